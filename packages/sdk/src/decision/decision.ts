@@ -1,0 +1,85 @@
+import type { AbstainReason, Span } from '../detector/measurement.ts'
+import type { HoldAction } from '../policy/policy.ts'
+import type { Stage } from '../subject/stage.ts'
+
+/** `allow` < `hold` < `block`. */
+export type Verdict = 'allow' | 'hold' | 'block'
+
+/** What must be done besides: `flag` records, `audit` puts the item before a person later. */
+export type DutyKind = 'flag' | 'audit'
+
+/** A stretch of a judged part to be replaced: UTF-16 units of the original text, end exclusive. */
+export interface Edit extends Span {
+  /** Index of the judged part within the decision. */
+  readonly part: number
+  readonly replacement: string
+  readonly rule: string
+}
+
+export interface Duty {
+  readonly kind: DutyKind
+  /** The rule that asks for it; `onError` or `onAbstain` of a stage otherwise. */
+  readonly rule: string
+}
+
+/** Why: one for each rule that held, each fault and each abstention. For operators and records, never for end users. */
+export type Reason =
+  | {
+      readonly kind: 'rule'
+      readonly part: number
+      readonly stage: Stage
+      readonly rule: string
+      readonly detector: string
+      readonly label: string
+      /** The label's score, in [0, 1]. */
+      readonly score: number
+      /** What it was compared with (≥). */
+      readonly threshold: number
+      readonly action: string
+    }
+  | {
+      readonly kind: 'failed'
+      readonly part: number
+      readonly stage: Stage
+      readonly detector: string
+      readonly code: string
+      readonly action: string
+    }
+  | {
+      readonly kind: 'abstained'
+      readonly part: number
+      readonly stage: Stage
+      /** The detector, or `parapet` for content no detector can read (media). */
+      readonly detector: string
+      readonly reason: AbstainReason
+      readonly action: string
+    }
+
+/** The strictest of the holds that rules asked for: shortest times, `block` before `allow`. */
+export type Hold = Omit<HoldAction, 'kind'>
+
+/**
+ * What a policy says of measured content: a pure function of the policy, the measurements and the grants.
+ * Rules are joined part by part, so a rule added never softens, whatever the order.
+ */
+export interface Judgement {
+  readonly verdict: Verdict
+  readonly edits: readonly Edit[]
+  readonly duties: readonly Duty[]
+  readonly reasons: readonly Reason[]
+  /** Present exactly when the verdict is `hold`. */
+  readonly hold?: Hold
+}
+
+/** A judgement, with what names it and what happens because of it. */
+export interface Decision extends Judgement {
+  /** Random (UUID). The only thing of a decision that an end user may see. */
+  readonly id: string
+  /** What is enforced: `allow`, without edits, in shadow mode; the judgement's own verdict otherwise. */
+  readonly effective: Verdict
+  readonly policy: { readonly id: string; readonly version: string; readonly policyHash: string; readonly bindingHash: string }
+  /** `sha256:…` keyed digest of what was judged, as the records name it. */
+  readonly contentDigest: string
+  /** Milliseconds from the question to the decision: measured, not part of the judgement. */
+  readonly elapsedMs: number
+}

@@ -1,0 +1,117 @@
+import type { Decision, Edit } from '../decision/decision.ts'
+import type { Policy } from '../policy/policy.ts'
+import type { ReviewItem } from '../review/review-item.ts'
+import type { Message, MessageInput } from '../subject/message.ts'
+import type { Stage } from '../subject/stage.ts'
+import type { RequestContext } from '../subject/subject.ts'
+
+/** A question put to the guard without a provider. */
+export interface CheckRequest {
+  readonly stage: Stage
+  readonly text: string
+  /** The conversation before the text, oldest first. */
+  readonly conversation?: readonly MessageInput[]
+  readonly context?: RequestContext
+  readonly signal?: AbortSignal
+}
+
+/**
+ * How judged content may go on. An adapter acts on this and on nothing else.
+ * `message` is the text for end users, in the request's locale.
+ */
+export type Passage<Content> =
+  | { readonly kind: 'released'; readonly decision: Decision; readonly content: Content }
+  | { readonly kind: 'blocked'; readonly decision: Decision; readonly message: string }
+  /** Held, and not decided while the call waited: `resume(ticket)` later. */
+  | { readonly kind: 'held'; readonly decision: Decision; readonly ticket: string; readonly message: string }
+
+/** An answer as an adapter collected it: its judged parts, in order, and the adapter's own form of the whole. */
+export interface Answer {
+  readonly parts: readonly AnswerPart[]
+}
+
+/** A judged part of an answer. Structured output is `json: true` and judged by its decoded leaves. */
+export type AnswerPart =
+  | { readonly stage: 'output' | 'reasoning'; readonly text: string; readonly json?: boolean }
+  | { readonly stage: 'toolCall' | 'toolResult'; readonly toolName: string; readonly text: string; readonly json: boolean }
+  | { readonly stage: 'output' | 'toolResult'; readonly media: string }
+
+/** What a gate gives back for each push: text that may reach the caller now. */
+export interface GateRelease {
+  readonly id: string
+  readonly text: string
+}
+
+/**
+ * Judges an answer while it arrives. One gate per part of the answer that streams; parts with the same id are one text.
+ * Nothing it returns is unjudged.
+ */
+export interface StreamGate {
+  /** Adds text to the part `id`; returns what may be released now (maybe nothing). Rejects when the gate has closed. */
+  push(id: string, stage: 'output' | 'reasoning', delta: string): Promise<GateStep>
+  /** Adds a whole part: tool calls and results, media, structured output. */
+  pushPart(id: string, part: AnswerPart): Promise<GateStep>
+  /** Ends the part `id`: its tail is judged and released. */
+  endPart(id: string): Promise<GateStep>
+  /** Ends the answer: everything that is left is judged, holds are waited for, the decision is recorded. */
+  end(options?: { readonly answer?: string }): Promise<GateStep>
+  /** Gives up (caller gone, provider error): records what was decided so far. */
+  cancel(): Promise<void>
+}
+
+/** A step of the gate: what may go out, and whether it is over. */
+export type GateStep =
+  | { readonly kind: 'open'; readonly release: readonly GateRelease[] }
+  /** The answer is over, whole: `release` is the rest. */
+  | { readonly kind: 'done'; readonly release: readonly GateRelease[]; readonly decision: Decision }
+  /** Nothing more may go out but `message`. The provider's call must be aborted. */
+  | { readonly kind: 'blocked'; readonly release: readonly GateRelease[]; readonly decision: Decision; readonly message: string }
+  | { readonly kind: 'held'; readonly release: readonly GateRelease[]; readonly decision: Decision; readonly ticket: string; readonly message: string }
+
+/** One request, from its messages to the end of its answer. Holds no state of any other request. */
+export interface Exchange {
+  /** Judges everything the call brings in: user text, tool results and the history a caller sent. Waits for a hold. */
+  input(): Promise<Passage<readonly Message[]>>
+  /** Opens the gate for the answer. */
+  gate(): StreamGate
+  /** Judges a whole answer: the same decision, and the same released text, as the gate gives for any chunking. */
+  answer(answer: Answer, options?: { readonly answer?: string }): Promise<AnswerOutcome>
+}
+
+/** What became of a whole answer: the parts as they may be released (a prefix of them when it was blocked). */
+export interface AnswerOutcome {
+  readonly kind: 'released' | 'blocked' | 'held'
+  readonly decision: Decision
+  /** Text of each part that may be released, edits applied; undefined for a part that may not. */
+  readonly parts: readonly (string | undefined)[]
+  readonly message?: string
+  readonly ticket?: string
+}
+
+/** What `resume` finds behind a ticket. */
+export type Resumed =
+  | { readonly kind: 'pending'; readonly item: ReviewItem }
+  | { readonly kind: 'denied'; readonly item: ReviewItem; readonly message: string }
+  /** An input hold was approved: call again with this grant. */
+  | { readonly kind: 'grant'; readonly item: ReviewItem; readonly grant: string }
+  /** An output hold was approved: the stored answer, edits to apply. */
+  | { readonly kind: 'answer'; readonly item: ReviewItem; readonly answer: string; readonly edits: readonly Edit[] }
+
+/** A policy bound to detectors, a queue and record sinks. */
+export interface Guard {
+  readonly policy: Policy
+  /** Loads every detector, and rejects when one cannot be loaded. Otherwise they load when first needed. */
+  warm(): Promise<void>
+  /** `sha256:…` over the policy's hash and the digests of the detectors and calibrations: known once they are loaded. */
+  bindingHash(): Promise<string>
+  check(request: CheckRequest): Promise<Decision>
+  /** Begins a request. `grant` is the ticket of an approved input hold. */
+  exchange(request: {
+    readonly messages: readonly MessageInput[]
+    readonly context?: RequestContext
+    readonly grant?: string
+    readonly signal?: AbortSignal
+  }): Exchange
+  resume(ticket: string): Promise<Resumed>
+  close(): Promise<void>
+}
