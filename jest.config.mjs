@@ -1,12 +1,31 @@
-/** Tests run on the sources: the condition `@parapet/source` resolves our packages to their `src`. */
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+
+/**
+ * Tests run on the sources: the condition `@parapet/source` resolves our packages to their `src`.
+ * No condition `import` here: jest adds it itself for `import`, and `require` must not see it.
+ */
 export default {
-  testMatch: ['<rootDir>/packages/*/src/**/*.test.ts', '<rootDir>/packages/*/test/**/*.test.ts', '<rootDir>/examples/**/*.test.ts', '<rootDir>/test/**/*.test.ts'],
+  roots: ['packages', 'examples', 'test']
+    .filter((folder) => existsSync(join(import.meta.dirname, folder)))
+    .map((folder) => `<rootDir>/${folder}`),
+  testMatch: ['**/*.test.ts'],
   transform: {
-    '\\.ts$': ['@swc/jest', { jsc: { parser: { syntax: 'typescript' }, target: 'es2023' }, module: { type: 'es6' }, sourceMaps: 'inline' }],
+    '\\.ts$': [
+      '@swc/jest',
+      {
+        swcrc: false,
+        jsc: { parser: { syntax: 'typescript' }, target: 'es2024', keepClassNames: true },
+        module: { type: 'es6' },
+        sourceMaps: 'inline',
+      },
+    ],
   },
   extensionsToTreatAsEsm: ['.ts'],
-  testEnvironmentOptions: { customExportConditions: ['@parapet/source', 'node', 'node-addons', 'import'] },
-  modulePathIgnorePatterns: ['/dist/', '/node_modules/.cache/'],
+  testEnvironmentOptions: { customExportConditions: ['@parapet/source', 'node', 'node-addons'] },
+  modulePathIgnorePatterns: ['/dist/', '<rootDir>/packages/models/'],
+  watchPathIgnorePatterns: ['/dist/', '/node_modules/', '/\\.parapet/'],
+  cacheDirectory: '<rootDir>/node_modules/.cache/jest',
   testTimeout: 30_000,
   maxWorkers: 2,
 }
