@@ -1,0 +1,92 @@
+import type { ReadSite } from '../graph/site.ts'
+import type { DecoderManifest } from '../model/manifest.ts'
+import type { ChatMessage } from '../text/chat-message.ts'
+import type { RequestOptions, TooLong } from './reading.ts'
+
+/** A request to read activations. */
+export interface DecoderReadRequest extends RequestOptions {
+  /** A conversation, rendered with the model's own chat template. Special tokens in a content are plain text. */
+  readonly messages: readonly ChatMessage[]
+  /** Where to read; the deepest block asked for decides what the pass costs. */
+  readonly sites: readonly ReadSite[]
+  /** A longer prompt is answered with `too-long`, before anything is run. @default the manifest's `contextTokens` */
+  readonly maxTokens?: number
+  /** Whether the template's opening of the assistant's turn is appended. @default true */
+  readonly addGenerationPrompt?: boolean
+}
+
+/** The activations of one prompt. */
+export interface DecoderRead {
+  readonly kind: 'read'
+  /** Tokens of the prompt, the template's included. */
+  readonly tokens: number
+  /** One row for each site asked for, in that order: float32[hidden]. */
+  readonly rows: readonly Float32Array[]
+}
+
+export type DecoderReading = DecoderRead | TooLong
+
+/** A request to answer. */
+export interface GenerateRequest extends RequestOptions {
+  readonly messages: readonly ChatMessage[]
+  /** Tokens to write at most, 1 or more. Prompt and answer together stay within the manifest's `contextTokens`. */
+  readonly maxNewTokens: number
+  /** Texts that end the answer; they are not part of it. @default none */
+  readonly stop?: readonly string[]
+  /** 0 takes the likeliest token each time; above, tokens are drawn from the tempered distribution. @default 0 */
+  readonly temperature?: number
+  /** Draws from the smallest set of tokens whose probability reaches this, (0, 1]. @default 1 */
+  readonly topP?: number
+  /** Seed of the draws: same seed, same answer. @default 0 */
+  readonly seed?: number
+}
+
+/** A piece of an answer: whole characters only, never half a surrogate pair. */
+export interface TextDelta {
+  readonly text: string
+  /** The token that completed this piece. */
+  readonly tokenId: number
+}
+
+/**
+ * Why an answer ended: an end-of-turn token, a stop text, or the cap on new tokens.
+ * An abort, a deadline or a crash is an error of the iteration and of `finished`, never a reason.
+ */
+export type FinishReason = 'end' | 'stop-text' | 'max-tokens'
+
+export interface Finished {
+  readonly reason: FinishReason
+  /** The whole answer: the deltas joined. */
+  readonly text: string
+  readonly promptTokens: number
+  readonly newTokens: number
+}
+
+/** An answer being written. Leaving the iteration early (`break`) aborts it in the host. */
+export interface Generation extends AsyncIterable<TextDelta> {
+  /** Settles when the answer has ended, whether or not anybody iterates. */
+  readonly finished: Promise<Finished>
+}
+
+/** A chat model: read at its residual stream, or answering. */
+export interface DecoderModel {
+  readonly manifest: DecoderManifest
+  /** Loads what `use` needs and runs it once. @default both */
+  warm(use?: DecoderUse, options?: RequestOptions): Promise<void>
+  /**
+   * Reads the residual stream at sites, in a graph that ends behind the deepest of them.
+   * @throws `PARAPET_MODEL_SITE_UNKNOWN`, `PARAPET_MODEL_GRAPH_…`, and what `EncoderModel.read` throws
+   */
+  read(request: DecoderReadRequest): Promise<DecoderReading>
+  /**
+   * Answers, token by token. The work starts when it is called; the iteration follows it.
+   * @throws (from the iteration and `finished`) `PARAPET_MODEL_CONTEXT_EXCEEDED`, and what `EncoderModel.read` throws
+   */
+  generate(request: GenerateRequest): Generation
+}
+
+/** What to load ahead of the first request: reading at these sites, or generating. */
+export interface DecoderUse {
+  readonly sites?: readonly ReadSite[]
+  readonly generate?: boolean
+}

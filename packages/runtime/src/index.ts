@@ -1,0 +1,28 @@
+export { RUNTIME_ERRORS, type RuntimeErrorCode } from './errors/codes.ts'
+export { isRuntimeError, RuntimeError } from './errors/runtime-error.ts'
+export { blockOf, type Position, type ReadSite, residPre, type Site } from './graph/site.ts'
+export { createModelHost } from './host/create-model-host.ts'
+export type {
+  DecoderModel,
+  DecoderRead,
+  DecoderReading,
+  DecoderReadRequest,
+  DecoderUse,
+  Finished,
+  FinishReason,
+  GenerateRequest,
+  Generation,
+  TextDelta,
+} from './host/decoder-model.ts'
+export type { EncoderModel, EncoderRead, EncoderReading, EncoderRequest } from './host/encoder-model.ts'
+export type { ModelHost, ModelHostOptions, ModelHostStatus } from './host/model-host.ts'
+export type { RequestOptions, TooLong } from './host/reading.ts'
+export type { DecoderManifest, EncoderManifest, Manifest } from './model/manifest.ts'
+export {
+  type DecoderModelFolder,
+  type EncoderModelFolder,
+  type ModelFolder,
+  openModelFolder,
+} from './model/model-folder.ts'
+export { resolveModelPackage } from './model/resolve-model-package.ts'
+export type { ChatMessage } from './text/chat-message.ts'
