@@ -8,9 +8,12 @@ export type Verdict = 'allow' | 'hold' | 'block'
 /** What must be done besides: `flag` records, `audit` puts the item before a person later. */
 export type DutyKind = 'flag' | 'audit'
 
-/** A stretch of a judged part to be replaced: UTF-16 units of the original text, end exclusive. */
+/**
+ * A stretch of a judged part to be replaced. Offsets are UTF-16 units, end exclusive, into the part's judged text:
+ * its original text or, where the part is JSON, its decoded leaves joined by newlines.
+ */
 export interface Edit extends Span {
-  /** Index of the judged part within the decision. */
+  /** Which part of the request or the answer. */
   readonly part: number
   readonly replacement: string
   readonly rule: string
@@ -49,7 +52,7 @@ export type Reason =
       readonly kind: 'abstained'
       readonly part: number
       readonly stage: Stage
-      /** The detector, or `parapet` for content no detector can read (media). */
+      /** The detector, or `parapet` for content that no detector can read (media). */
       readonly detector: string
       readonly reason: AbstainReason
       readonly action: string

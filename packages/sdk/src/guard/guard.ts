@@ -1,4 +1,4 @@
-import type { Decision, Edit } from '../decision/decision.ts'
+import type { Decision } from '../decision/decision.ts'
 import type { Policy } from '../policy/policy.ts'
 import type { ReviewItem } from '../review/review-item.ts'
 import type { Message, MessageInput } from '../subject/message.ts'
@@ -25,7 +25,7 @@ export type Passage<Content> =
   /** Held, and not decided while the call waited: `resume(ticket)` later. */
   | { readonly kind: 'held'; readonly decision: Decision; readonly ticket: string; readonly message: string }
 
-/** An answer as an adapter collected it: its judged parts, in order, and the adapter's own form of the whole. */
+/** An answer as an adapter collected it: its judged parts, in order. */
 export interface Answer {
   readonly parts: readonly AnswerPart[]
 }
@@ -54,7 +54,7 @@ export interface StreamGate {
   /** Ends the part `id`: its tail is judged and released. */
   endPart(id: string): Promise<GateStep>
   /** Ends the answer: everything that is left is judged, holds are waited for, the decision is recorded. */
-  end(options?: { readonly answer?: string }): Promise<GateStep>
+  end(): Promise<GateStep>
   /** Gives up (caller gone, provider error): records what was decided so far. */
   cancel(): Promise<void>
 }
@@ -75,7 +75,7 @@ export interface Exchange {
   /** Opens the gate for the answer. */
   gate(): StreamGate
   /** Judges a whole answer: the same decision, and the same released text, as the gate gives for any chunking. */
-  answer(answer: Answer, options?: { readonly answer?: string }): Promise<AnswerOutcome>
+  answer(answer: Answer): Promise<AnswerOutcome>
 }
 
 /** What became of a whole answer: the parts as they may be released (a prefix of them when it was blocked). */
@@ -94,8 +94,8 @@ export type Resumed =
   | { readonly kind: 'denied'; readonly item: ReviewItem; readonly message: string }
   /** An input hold was approved: call again with this grant. */
   | { readonly kind: 'grant'; readonly item: ReviewItem; readonly grant: string }
-  /** An output hold was approved: the stored answer, edits to apply. */
-  | { readonly kind: 'answer'; readonly item: ReviewItem; readonly answer: string; readonly edits: readonly Edit[] }
+  /** An output hold was approved: the stored answer, edits applied. The same each time it is asked for. */
+  | { readonly kind: 'answer'; readonly item: ReviewItem; readonly answer: Answer }
 
 /** A policy bound to detectors, a queue and record sinks. */
 export interface Guard {

@@ -101,9 +101,10 @@ export interface Limits {
 }
 
 /** A policy that was checked when it was defined. Frozen. */
-export interface Policy extends PolicyDocument {
+export interface Policy {
+  readonly document: PolicyDocument
   /** `sha256:…` over the canonical JSON (RFC 8785) of the document. */
   readonly policyHash: string
-  /** The detectors it names that are known already; a registry resolves the others. */
-  readonly bound: ReadonlyMap<string, Detector>
+  /** The detectors by the keys that the document gives them. */
+  readonly detectors: ReadonlyMap<string, Detector>
 }

@@ -7,6 +7,8 @@ export type Outcome = Measurement | { readonly kind: 'skipped' }
 
 /** One judged part (or one window of it) and what was measured of it. No text: digests and lengths. */
 export interface JudgedPart {
+  /** Which part of the request or the answer this is; windows of one part share the number. */
+  readonly part: number
   readonly stage: Stage
   /** Keyed digest (HMAC-SHA-256) of the original text. */
   readonly digest: string
@@ -16,7 +18,9 @@ export interface JudgedPart {
   readonly window?: { readonly start: number; readonly end: number }
   /** Content that no detector can read (images, audio, files): judged by `onAbstain` alone. */
   readonly media?: string
-  /** By the detector's key in the policy. Spans are offsets into the original text. */
+  /** A limit that the part broke before any detector could be asked, e.g. `PARAPET_GATE_OVERFLOW`: it blocks. */
+  readonly fault?: string
+  /** By the detector's key in the policy. Spans are offsets into the part's judged text (see `Edit`). */
   readonly outcomes: Readonly<Record<string, Outcome>>
   /** Milliseconds per detector, where it was asked; `cached` when it was remembered from before. */
   readonly elapsedMs: Readonly<Record<string, number | 'cached'>>

@@ -9,7 +9,7 @@ export type ReviewKind = 'input' | 'output' | 'audit'
 export interface ReviewContent {
   /** The conversation, oldest first. */
   readonly messages: readonly Message[]
-  /** The answer as its adapter will resume it (output holds): JSON of the adapter's own shape. */
+  /** The answer as `resume` returns it (output holds): JSON of its parts, edits applied. */
   readonly answer?: string
   /** The text of the answer, for the reviewer's eyes. */
   readonly answerText?: string
