@@ -1,5 +1,6 @@
 import type { Decision } from '../decision/decision.ts'
 import type { Measurement } from '../detector/measurement.ts'
+import type { Release } from '../policy/policy.ts'
 import type { Stage } from '../subject/stage.ts'
 
 /** What was made of one detector's turn at one part: its measurement, or why it was not asked. */
@@ -26,8 +27,37 @@ export interface JudgedPart {
   readonly elapsedMs: Readonly<Record<string, number | 'cached'>>
 }
 
-/** The thresholds that the policy's rates were resolved to when it was bound: part → what `replay` needs. */
+/** The scores that a policy's false-positive rates were resolved to when it was bound, by `stage/ruleId`. */
 export type Thresholds = Readonly<Record<string, number>>
+
+/** A detector as it was bound. `options` is the digest of its options; `digest` is absent where it could not be loaded. */
+export interface RecordedDetector {
+  readonly id: string
+  readonly version: string
+  readonly options: string
+  readonly digest?: string
+}
+
+/** Which threshold a rate stood for: `thresholds` has its value under the same key. */
+export interface RecordedRate {
+  readonly detector: string
+  readonly label: string
+  readonly rate: number
+}
+
+/**
+ * What the keys in a record stand for, so that another policy can be asked about it without a guess: its hashes alone
+ * cannot be read back. Made once for each binding by `recordBinding`.
+ */
+export interface RecordedBinding {
+  /** By the detector's key in the policy. */
+  readonly detectors: Readonly<Record<string, RecordedDetector>>
+  /** By `stage/ruleId`. */
+  readonly rates: Readonly<Record<string, RecordedRate>>
+  /** The stages that were judged, and how each was released. */
+  readonly stages: Readonly<Partial<Record<Stage, Release>>>
+  readonly maxCharacters: number
+}
 
 /** How a hold ended. */
 export interface HoldEnd {
@@ -36,39 +66,72 @@ export interface HoldEnd {
   readonly reviewer?: string
 }
 
-/** One line of the audit log, schema `parapet.record/1`. */
-export type RecordBody =
-  | {
-      readonly kind: 'decision'
-      readonly decision: Decision
-      readonly parts: readonly JudgedPart[]
-      /** Resolved thresholds by rule (`stage/ruleId`). */
-      readonly thresholds: Thresholds
-      readonly mode: 'enforce' | 'shadow'
-      /** A grant that lifted a hold, if one did. */
-      readonly grant?: { readonly ticket: string }
-      readonly tenant: string
-      readonly subjectDigest?: string
-      readonly expiresAt: number
-    }
-  | { readonly kind: 'hold-end'; readonly decisionId: string; readonly tenant: string; readonly end: HoldEnd; readonly expiresAt: number }
+/** A decision, and everything it was made from. */
+export interface DecisionBody {
+  readonly kind: 'decision'
+  readonly decision: Decision
+  readonly parts: readonly JudgedPart[]
+  /**
+   * Whether all content was judged. False when judging ended early, because something blocked or the caller went away:
+   * what came after was never measured, and no other policy can be asked about it.
+   */
+  readonly complete: boolean
+  readonly thresholds: Thresholds
+  readonly binding: RecordedBinding
+  readonly mode: 'enforce' | 'shadow'
+  /** A grant that lifted a hold, if one did. */
+  readonly grant?: { readonly ticket: string }
+  readonly tenant: string
+  /** Keyed digest of the subject's key. */
+  readonly subjectDigest?: string
+  /** Which key made the digests in this record. */
+  readonly keyId: string
+  /** When the record may go, in milliseconds since the epoch. */
+  readonly expiresAt: number
+}
 
-/** A record as it stands in the log: chained to the one before it by its writer. */
-export type DecisionRecord = RecordBody & {
+/** How a hold ended, after its decision was recorded. */
+export interface HoldEndBody {
+  readonly kind: 'hold-end'
+  readonly decisionId: string
+  readonly tenant: string
+  readonly end: HoldEnd
+  readonly expiresAt: number
+}
+
+/** What a guard hands to a sink. */
+export type RecordBody = DecisionBody | HoldEndBody
+
+/**
+ * Written by a sink that found an incomplete line where it was about to append, e.g. after a crash or a full disk:
+ * accounts for the line, so that `verify` can tell it from one that was cut on purpose.
+ */
+export interface TornLineBody {
+  readonly kind: 'torn-line'
+  readonly bytes: number
+  /** `sha256:…` of the line's bytes. */
+  readonly digest: string
+}
+
+/** What makes a body a link of its writer's chain. */
+export interface ChainLink {
   readonly schema: 'parapet.record/1'
-  /** One chain per writer (process). */
+  /** One chain per writer (a sink in a process): random. */
   readonly writer: string
   /** 0, 1, 2 … within the writer's chain. */
   readonly sequence: number
-  /** Milliseconds since the epoch. */
+  /** Milliseconds since the epoch, by the writer's clock. */
   readonly at: number
-  /** Which key made the digests. */
-  readonly keyId: string
   /** Hash of the record before it in the chain; the first has 64 zeros. */
   readonly previous: string
-  /** `sha256` (hex) over the canonical JSON of everything above. */
+  /** SHA-256 (hex) over the canonical JSON of the record without `hash` and `seal`. */
   readonly hash: string
+  /** `hmac-sha256:<keyId>:<hex>` over the hash, where the sink has keys: nobody without them can write the chain anew. */
+  readonly seal?: string
 }
+
+/** A record as it stands in the log: chained to the one before it by its writer. */
+export type DecisionRecord = (RecordBody | TornLineBody) & ChainLink
 
 /** Where records go. Each must be stored, in order, before the promise resolves. */
 export interface RecordSink {
