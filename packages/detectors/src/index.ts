@@ -1,0 +1,12 @@
+export { DETECTOR_ERRORS, type DetectorErrorCode } from './errors/codes.ts'
+export {
+  REFUSAL_DIRECTION_LABELS,
+  type RefusalDirectionLabel,
+  type RefusalDirectionOptions,
+  refusalDirection,
+} from './refusal-direction/refusal-direction.ts'
+export { SENTIMENT_LABELS, type SentimentLabel, sentiment } from './sentiment/sentiment.ts'
+export type { ClassifierOptions } from './text-classifier/classifier-options.ts'
+export { TOXICITY_LABELS, type ToxicityLabel, toxicity } from './toxicity/toxicity.ts'
+export type { ModelOptions } from './weights/model-options.ts'
+export { closeModels } from './weights/shared-host.ts'

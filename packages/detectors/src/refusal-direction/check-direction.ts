@@ -1,0 +1,49 @@
+import { createHash } from 'node:crypto'
+import type { DecoderModelFolder } from '@parapet/runtime'
+import { fault } from '../errors/codes.ts'
+import { readWeightsFile } from '../weights/read-weights-file.ts'
+import type { DirectionModel } from './direction-schema.ts'
+
+const MAX_TOKENIZER_CONFIG_BYTES = 4 * 1024 * 1024
+
+/**
+ * Checks that a direction was made for this model, its tokenizer and its chat template. With another of the three
+ * the numbers would still come out, and mean nothing.
+ * @throws `PARAPET_DETECTOR_DIRECTION_MISMATCH`, which names both models
+ */
+export async function checkDirection(madeFor: DirectionModel, folder: DecoderModelFolder): Promise<void> {
+  const { manifest } = folder
+  const digestOf = (file: string) => manifest.files[file]?.sha256 ?? 'not listed'
+  const expect = (what: string, expected: string | number, received: string | number) => {
+    if (expected === received) return
+    throw fault('PARAPET_DETECTOR_DIRECTION_MISMATCH', {
+      what,
+      madeFor: String(expected),
+      madeForModel: madeFor.id,
+      received: String(received),
+      model: manifest.id,
+    })
+  }
+  expect('model.onnx', madeFor.sha256, digestOf('model.onnx'))
+  expect('tokenizer.json', madeFor.tokenizerSha256, digestOf('tokenizer.json'))
+  expect('chat template', madeFor.templateSha256, await templateDigest(folder))
+  expect('layers', madeFor.layers, manifest.layers)
+  expect('width', madeFor.hidden, manifest.hidden)
+}
+
+/** Digest of the text of the chat template, UTF-8. */
+async function templateDigest(folder: DecoderModelFolder): Promise<string> {
+  const { bytes } = await readWeightsFile(folder, 'tokenizer_config.json', MAX_TOKENIZER_CONFIG_BYTES)
+  const template = templateOf(bytes)
+  return template === undefined ? 'none' : createHash('sha256').update(template, 'utf8').digest('hex')
+}
+
+function templateOf(bytes: Uint8Array): string | undefined {
+  try {
+    const config: { chat_template?: unknown } | null = JSON.parse(new TextDecoder().decode(bytes))
+    const template = config?.chat_template
+    return typeof template === 'string' ? template : undefined
+  } catch {
+    return undefined
+  }
+}
