@@ -1,0 +1,94 @@
+import { resolveThreshold } from '../calibration/resolve-threshold.ts'
+import { thresholdKey } from '../decision/judge.ts'
+import type { LoadedDetector } from '../detector/detector.ts'
+import { isParapetError } from '../errors/parapet-error.ts'
+import { digestOf } from '../json/digest.ts'
+import type { Policy } from '../policy/policy.ts'
+import type { Thresholds } from '../record/decision-record.ts'
+import { STAGES } from '../subject/stage.ts'
+import { withDeadline } from './deadline.ts'
+
+/** A detector that could not be loaded: its rules get `onError`. */
+export interface LoadFailure {
+  readonly code: string
+  readonly error: unknown
+}
+
+/** A policy with its detectors loaded (or failed), its rates resolved, and the hash of all of it. */
+export interface Binding {
+  readonly policy: Policy
+  readonly detectors: ReadonlyMap<string, LoadedDetector | LoadFailure>
+  readonly thresholds: Thresholds
+  readonly bindingHash: string
+}
+
+export const isLoaded = (detector: LoadedDetector | LoadFailure | undefined): detector is LoadedDetector =>
+  detector !== undefined && 'measure' in detector
+
+/** After a failed load, how long the failure stands before another try. */
+const RETRY_AFTER_MS = 5_000
+
+function resolveThresholds(policy: Policy, detectors: Binding['detectors']): Thresholds {
+  const thresholds: Record<string, number> = {}
+  for (const stage of STAGES)
+    for (const rule of policy.document.stages[stage]?.rules ?? []) {
+      const detector = detectors.get(rule.detector)
+      if (rule.condition.kind !== 'falsePositiveRate' || rule.label === undefined || !isLoaded(detector)) continue
+      thresholds[thresholdKey(stage, rule)] = resolveThreshold(
+        detector.calibration?.labels[rule.label],
+        rule.condition.rate,
+        { detector: rule.detector, label: rule.label },
+      )
+    }
+  return thresholds
+}
+
+function hashBinding(policy: Policy, detectors: Binding['detectors']): string {
+  const digests = [...detectors].map(([key, detector]) => [key, isLoaded(detector) ? detector.digest : 'unavailable'])
+  return digestOf({ policy: policy.policyHash, detectors: Object.fromEntries(digests) })
+}
+
+/** Loads a policy's detectors when first asked, once; what failed to load is tried again after a while. */
+export function createBinder(policy: Policy, { loadTimeoutMs }: { readonly loadTimeoutMs: number }) {
+  const loaded = new Map<string, Promise<LoadedDetector | LoadFailure>>()
+  let binding: Promise<Binding> | undefined
+  let retryAt = 0
+
+  function load(key: string): Promise<LoadedDetector | LoadFailure> {
+    const known = loaded.get(key)
+    if (known) return known
+    const detector = policy.detectors.get(key)
+    const loading = withDeadline(Promise.resolve().then(() => detector?.load()), loadTimeoutMs).then(
+      (result) => result ?? { code: 'PARAPET_DETECTOR_LOAD_TIMEOUT', error: undefined },
+      (error: unknown) => ({ code: isParapetError(error) ? error.code : 'PARAPET_DETECTOR_LOAD_FAILED', error }),
+    )
+    loaded.set(key, loading)
+    return loading
+  }
+
+  async function bindNow(): Promise<Binding> {
+    const keys = [...policy.detectors.keys()]
+    const detectors = new Map(await Promise.all(keys.map(async (key) => [key, await load(key)] as const)))
+    const failed = keys.filter((key) => !isLoaded(detectors.get(key)))
+    for (const key of failed) loaded.delete(key)
+    retryAt = failed.length > 0 ? Date.now() + RETRY_AFTER_MS : Number.POSITIVE_INFINITY
+    return { policy, detectors, thresholds: resolveThresholds(policy, detectors), bindingHash: hashBinding(policy, detectors) }
+  }
+
+  return {
+    /** @throws PARAPET_POLICY_CALIBRATION_SMALL when a rate cannot be resolved */
+    bind(): Promise<Binding> {
+      if (binding && Date.now() < retryAt) return binding
+      retryAt = Number.POSITIVE_INFINITY
+      binding = bindNow()
+      binding.catch(() => {
+        binding = undefined
+      })
+      return binding
+    },
+    async close(): Promise<void> {
+      const detectors = await Promise.all(loaded.values())
+      await Promise.all(detectors.map((detector) => (isLoaded(detector) ? detector.close?.() : undefined)))
+    },
+  }
+}
