@@ -11,11 +11,24 @@ export interface ReviewFilter {
   readonly after?: string
 }
 
-/** A page in the order in which claims hand items out: priority, then deadline, then age. */
+/**
+ * A page in the order in which claims hand items out: priority, then deadline, then age. That order never changes for an
+ * item, so paging neither skips nor repeats one that stays in the filter.
+ */
 export interface ReviewPage {
   readonly items: readonly ReviewItem[]
   /** Pass as `after` for the next page; undefined on the last. */
   readonly next?: string
+}
+
+/** Which entries of the log to read. */
+export interface ReviewEventFilter {
+  readonly itemId?: string
+  readonly tenant?: string
+  /** The `sequence` after which to begin. @default 0 */
+  readonly after?: number
+  /** @default 100, at most 1_000 */
+  readonly limit?: number
 }
 
 /** An item in one reviewer's hands. */
@@ -28,6 +41,7 @@ export interface ReviewClaim {
 
 /** Leave to do once what was held: single use, for this content and this binding alone. */
 export interface Grant {
+  /** The item's id. */
   readonly ticket: string
   readonly contentDigest: string
   readonly bindingHash: string
@@ -41,31 +55,43 @@ export interface Grant {
  * - An item is in one reviewer's hands at a time; a lease that runs out puts it back.
  * - An item is decided once: a second decision is an error that says so, the same one again is a no-op.
  * - An undecided item whose deadline has passed is `expired` for every reader from that moment on.
+ * - Text is gone for every reader from `expiresAt` on.
  * - Every change appends an event. Tenants are apart in every read that names one.
  *
- * Every method rejects with a `ParapetError` of area `PARAPET_QUEUE_…`.
+ * Every method rejects with a `ParapetError` of area `PARAPET_QUEUE_…`; a call that rejects has stored nothing.
  */
 export interface ReviewQueue {
+  /** @throws PARAPET_QUEUE_KEY_REUSED when the key belongs to other content, another binding or another kind */
   enqueue(item: NewReviewItem): Promise<ReviewItem>
   get(id: string): Promise<ReviewItem | undefined>
+  /** Reads an item for a reviewer's eyes without claiming it, and logs who looked. */
+  view(view: { readonly id: string; readonly reviewer: string }): Promise<ReviewItem | undefined>
   list(filter?: ReviewFilter): Promise<ReviewPage>
   /** How many items there are in each state. */
   count(filter?: { readonly tenant?: string }): Promise<Readonly<Record<ReviewState, number>>>
   /**
-   * Hands the first open item (or the one with `id`) to a reviewer, or undefined when there is none.
-   * Claiming an item that one holds already renews its lease.
-   * @throws PARAPET_QUEUE_CLAIMED when the named item is in other hands
+   * Hands the first open item (or the one with `id`) to a reviewer, or undefined when nothing is open.
+   * Naming an item that one holds already renews its lease, under the same token.
+   * @throws PARAPET_QUEUE_CLAIMED when the named item is in other hands; PARAPET_QUEUE_DECIDED, PARAPET_QUEUE_EXPIRED,
+   * PARAPET_QUEUE_NOT_FOUND when it cannot be claimed at all
    */
   claim(options: {
     readonly reviewer: string
     readonly id?: string
     readonly tenant?: string
-    /** @default 600_000 */
+    /** How long the item stays in these hands, in milliseconds, in [1, 86_400_000]. @default 600_000 */
     readonly leaseMs?: number
   }): Promise<ReviewClaim | undefined>
-  /** Extends a lease. @throws PARAPET_QUEUE_LEASE_LOST */
-  extend(claim: { readonly id: string; readonly token: string; readonly leaseMs?: number }): Promise<ReviewClaim>
-  /** Puts an item back, with a reason for the log. @throws PARAPET_QUEUE_LEASE_LOST */
+  /** Extends a lease; never shortens it. @throws PARAPET_QUEUE_LEASE_LOST, PARAPET_QUEUE_NOT_FOUND */
+  extend(claim: {
+    readonly id: string
+    readonly token: string
+    readonly leaseMs?: number
+  }): Promise<ReviewClaim>
+  /**
+   * Puts an item back, with a reason for the log: a short code of your own.
+   * @throws PARAPET_QUEUE_LEASE_LOST, PARAPET_QUEUE_NOT_FOUND
+   */
   release(claim: { readonly id: string; readonly token: string; readonly reason?: string }): Promise<void>
   /**
    * Decides an item. It must be in the reviewer's hands.
@@ -75,20 +101,32 @@ export interface ReviewQueue {
     readonly id: string
     readonly token: string
     readonly outcome: 'approve' | 'reject'
+    /** A short code of your own: 1 to 64 letters, digits, `.`, `_`, `:` or `-`. It goes to the log. */
     readonly reason?: string
+    /** Words for the item alone, at most 10_000 characters. Erased with the content. */
     readonly note?: string
   }): Promise<ReviewItem>
   /**
    * Resolves when the item is approved, rejected or expired, or after `timeoutMs` with the item as it is then.
    * Works across processes on the same store.
+   * @throws PARAPET_QUEUE_NOT_FOUND, PARAPET_QUEUE_ABORTED, PARAPET_QUEUE_CLOSED
    */
-  wait(id: string, options: { readonly timeoutMs: number; readonly signal?: AbortSignal }): Promise<ReviewItem>
+  wait(
+    id: string,
+    options: { readonly timeoutMs: number; readonly signal?: AbortSignal },
+  ): Promise<ReviewItem>
   /**
-   * Uses up the grant of an approved item (or of one that expired into `allow`): true once, false ever after,
-   * and false for other content or another binding.
+   * Uses up the grant of an approved hold (or of one that expired into `allow`): true once, false ever after,
+   * and false for other content, another binding, or an audit, which held nothing.
    */
   useGrant(grant: Grant): Promise<boolean>
+  /**
+   * Erases the text, answers and notes of one person's items; rows and log stay whole. Undecided items are rejected with
+   * the reason `erased`: nobody may decide what nobody can read. Returns how many items lost their text.
+   */
+  erase(person: { readonly tenant: string; readonly subjectKey: string }): Promise<number>
   /** The log, oldest first. */
-  events(filter?: { readonly itemId?: string; readonly after?: number; readonly limit?: number }): Promise<readonly ReviewEvent[]>
+  events(filter?: ReviewEventFilter): Promise<readonly ReviewEvent[]>
+  /** Finishes what is under way and closes the store; calls that wait reject with PARAPET_QUEUE_CLOSED. Idempotent. */
   close(): Promise<void>
 }

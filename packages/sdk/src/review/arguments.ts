@@ -1,0 +1,136 @@
+import { z } from 'zod'
+import { queueError } from './errors.ts'
+import { REVIEW_STATES } from './review-item.ts'
+
+// A store compares names byte by byte, so a name must survive storage unchanged: a lone surrogate would not.
+const name = (most: number) =>
+  z
+    .string()
+    .min(1)
+    .max(most)
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it refuses
+    .refine((value) => value.isWellFormed() && !/[\u0000-\u001f\u007f]/.test(value), {
+      error: 'expected a well-formed string without control characters',
+    })
+
+/** Goes to the log, which holds no text: so its form leaves no room for one. */
+const code = z.string().regex(/^[A-Za-z0-9._:-]{1,64}$/, {
+  error: 'expected a short code: 1 to 64 letters, digits, ".", "_", ":" or "-"',
+})
+
+const instant = z.int().min(0)
+const leaseMs = z.int().min(1).max(86_400_000)
+const handle = name(512)
+const kind = z.enum(['input', 'output', 'audit'])
+
+const message = z.looseObject({
+  role: z.enum(['system', 'user', 'assistant', 'tool']),
+  parts: z.array(z.looseObject({ type: z.string() })),
+})
+
+/** The content of an item, in its stored form and in a caller's. */
+export const reviewContent = z.strictObject({
+  messages: z.array(message),
+  answer: z.string().optional(),
+  answerText: z.string().optional(),
+})
+
+const newItem = z
+  .strictObject({
+    key: handle,
+    kind,
+    tenant: handle,
+    subjectKey: handle.optional(),
+    decisionId: handle,
+    bindingHash: handle,
+    contentDigest: handle,
+    content: reviewContent,
+    reasons: z.array(z.object({ kind: z.string() }).catchall(z.json().optional())),
+    edits: z.array(z.object({ part: z.number() }).catchall(z.json().optional())),
+    priority: z.int().min(-1_000_000).max(1_000_000).optional(),
+    deadlineAt: instant.optional(),
+    otherwise: z.enum(['allow', 'block']).optional(),
+    expiresAt: instant,
+  })
+  .refine((item) => (item.deadlineAt === undefined) === (item.otherwise === undefined), {
+    path: ['otherwise'],
+    error: 'expected exactly when deadlineAt is there',
+  })
+  .refine((item) => (item.kind === 'audit') === (item.deadlineAt === undefined), {
+    path: ['deadlineAt'],
+    error: 'expected for input and output, and not for audit',
+  })
+  .refine((item) => item.deadlineAt === undefined || item.deadlineAt <= item.expiresAt, {
+    path: ['expiresAt'],
+    error: 'expected at or after deadlineAt: a reviewer needs the text until then',
+  })
+
+/** What each call of a queue takes: unknown keys are errors. */
+export const ARGUMENTS = {
+  enqueue: newItem,
+  get: handle,
+  view: z.strictObject({ id: handle, reviewer: handle }),
+  list: z.strictObject({
+    tenant: handle.optional(),
+    states: z.array(z.enum(REVIEW_STATES)).optional(),
+    kind: kind.optional(),
+    limit: z.int().min(1).max(500).default(50),
+    after: z.string().max(512).optional(),
+  }),
+  count: z.strictObject({ tenant: handle.optional() }),
+  claim: z.strictObject({
+    reviewer: handle,
+    id: handle.optional(),
+    tenant: handle.optional(),
+    leaseMs: leaseMs.optional(),
+  }),
+  extend: z.strictObject({ id: handle, token: handle, leaseMs: leaseMs.optional() }),
+  release: z.strictObject({ id: handle, token: handle, reason: code.optional() }),
+  decide: z.strictObject({
+    id: handle,
+    token: handle,
+    outcome: z.enum(['approve', 'reject']),
+    reason: code.optional(),
+    note: z.string().max(10_000).optional(),
+  }),
+  wait: z.strictObject({
+    timeoutMs: z.int().min(0).max(2_147_483_647),
+    signal: z.custom<AbortSignal>((value) => value instanceof AbortSignal).optional(),
+  }),
+  useGrant: z.strictObject({ ticket: handle, contentDigest: handle, bindingHash: handle }),
+  erase: z.strictObject({ tenant: handle, subjectKey: handle }),
+  events: z.strictObject({
+    itemId: handle.optional(),
+    tenant: handle.optional(),
+    after: z.int().min(0).default(0),
+    limit: z.int().min(1).max(1_000).default(100),
+  }),
+} as const
+
+type Arguments = typeof ARGUMENTS
+
+/**
+ * The checked argument of a call, defaults filled in.
+ * @throws PARAPET_QUEUE_INVALID with the path and the expectation of each problem, never the value
+ */
+export function checkArgument<Call extends keyof Arguments>(
+  call: Call,
+  value: unknown,
+): z.output<Arguments[Call]> {
+  const checked = ARGUMENTS[call].safeParse(value)
+  if (checked.success) return checked.data as z.output<Arguments[Call]>
+  throw queueError('PARAPET_QUEUE_INVALID', { call, problems: problemsOf(checked.error) })
+}
+
+/**
+ * Each problem as "path: expectation". A key that does not belong is named only when it looks like one:
+ * where the caller spread something foreign into the argument, a key may be anything.
+ */
+export function problemsOf(error: z.ZodError): string[] {
+  return error.issues.map((issue) => {
+    const path = issue.path.length === 0 ? 'the argument' : issue.path.map(String).join('.')
+    if (issue.code !== 'unrecognized_keys') return `${path}: ${issue.message}`
+    const known = issue.keys.filter((key) => /^[A-Za-z]\w{0,31}$/.test(key))
+    return `${path}: unknown ${known.length > 0 ? known.join(', ') : `keys (${issue.keys.length})`}`
+  })
+}

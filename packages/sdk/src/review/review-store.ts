@@ -1,0 +1,105 @@
+import type { NewReviewItem, ReviewEvent, ReviewKind, ReviewState } from './review-item.ts'
+import type { Grant } from './review-queue.ts'
+import type { StoredItem } from './stored-item.ts'
+
+/** An item to store: complete, its content as JSON text. */
+export interface NewStoredItem extends Omit<NewReviewItem, 'content' | 'priority'> {
+  readonly priority: number
+  readonly contentJson: string
+}
+
+/** Where a page ended: what the order of claims is made of. `order` goes up with each item stored. */
+export interface PagePosition {
+  readonly priority: number
+  /** `Number.MAX_SAFE_INTEGER` for an item without a deadline. */
+  readonly deadlineAt: number
+  readonly order: number
+}
+
+/** An item in a reviewer's hands, as a store hands it over. */
+export interface StoredClaim {
+  readonly item: StoredItem
+  readonly token: string
+  readonly leaseUntil: number
+}
+
+type OrUndefined<Shape> = { readonly [Key in keyof Shape]: Shape[Key] | undefined }
+
+/**
+ * What a store does: one transaction a call, each at a moment `at` that the caller read from its clock.
+ * Before anything else a call puts into effect what was due by then (see `sweep`), also when it fails.
+ */
+export interface ReviewTransactions {
+  enqueue(at: number, item: NewStoredItem): StoredItem
+  get(at: number, id: string): StoredItem | undefined
+  view(at: number, view: { readonly id: string; readonly reviewer: string }): StoredItem | undefined
+  list(
+    at: number,
+    filter: OrUndefined<{ tenant: string; kind: ReviewKind; after: PagePosition }> & {
+      readonly states: readonly ReviewState[]
+      readonly limit: number
+    },
+  ): { readonly items: readonly StoredItem[]; readonly next: PagePosition | undefined }
+  count(at: number, filter: OrUndefined<{ tenant: string }>): Record<ReviewState, number>
+  claim(
+    at: number,
+    claim: OrUndefined<{ id: string; tenant: string }> & {
+      readonly reviewer: string
+      readonly leaseMs: number
+    },
+  ): StoredClaim | undefined
+  extend(
+    at: number,
+    claim: { readonly id: string; readonly token: string; readonly leaseMs: number },
+  ): StoredClaim
+  release(
+    at: number,
+    claim: OrUndefined<{ reason: string }> & { readonly id: string; readonly token: string },
+  ): void
+  decide(
+    at: number,
+    decision: OrUndefined<{ reason: string; note: string }> & {
+      readonly id: string
+      readonly token: string
+      readonly outcome: 'approve' | 'reject'
+    },
+  ): StoredItem
+  useGrant(at: number, grant: Grant): boolean
+  erase(at: number, person: { readonly tenant: string; readonly subjectKey: string }): number
+  events(
+    at: number,
+    filter: OrUndefined<{ itemId: string; tenant: string }> & {
+      readonly after: number
+      readonly limit: number
+    },
+  ): readonly ReviewEvent[]
+  /** Which of the items are approved, rejected or expired. */
+  settled(at: number, ids: readonly string[]): readonly string[]
+  /**
+   * In the order in which they fell due: puts back items whose lease ran out, expires undecided ones whose deadline (an
+   * audit's `expiresAt`) has passed, erases text at `expiresAt`.
+   */
+  sweep(at: number, nothing: null): void
+}
+
+/** What a store reports of its own accord. */
+export interface StoreListener {
+  /** These items were settled by a transaction of this handle. */
+  settled(ids: readonly string[]): void
+  /** When the next thing in the store falls due, as of the last transaction; undefined for never. */
+  dueAt(at: number | undefined): void
+}
+
+/** A handle on a store, behind which the transactions may run elsewhere. Rejects with the queue's errors. */
+export interface ReviewStore {
+  run<Call extends keyof ReviewTransactions>(
+    call: Call,
+    at: number,
+    input: Parameters<ReviewTransactions[Call]>[1],
+  ): Promise<ReturnType<ReviewTransactions[Call]>>
+  /** Names the one listener. Called once, before the first run. */
+  listen(listener: StoreListener): void
+  /** How often waiters ask whether others settled their items, in milliseconds; undefined where nobody else can. */
+  readonly pollMs: number | undefined
+  close(): Promise<void>
+}
