@@ -1,8 +1,9 @@
 import type { DecoderModel, DecoderModelFolder } from '@parapet/runtime'
 import type { Detector, DetectorDescriptor, Measurement, Subject } from '@parapet/sdk'
+import type { DetectorCalibration } from '../calibration/calibration-file.ts'
 import { toCalibration } from '../calibration/to-calibration.ts'
 import { fault } from '../errors/codes.ts'
-import { checkCoverage } from '../weights/check-coverage.ts'
+import { checkCoverage, type WeightsCoverage } from '../weights/check-coverage.ts'
 import { coversLanguage } from '../weights/covers-language.ts'
 import { detectorDigest } from '../weights/detector-digest.ts'
 import { type ModelOptions, resolveModelOptions } from '../weights/model-options.ts'
@@ -54,7 +55,8 @@ export function refusalDirection(options: RefusalDirectionOptions = {}): Detecto
     const { folder, calibration } = await openWeights(weights, 'decoder', ID)
     const { manifest } = folder
     const file = await openDirection(folder)
-    const limit = checkCoverage(ID, resolved, manifest.id, file.metadata.coverage)
+    checkMaps(calibration, manifest.id)
+    const limit = checkCoverage(ID, resolved, manifest.id, both(file.metadata.coverage, calibration.coverage))
     const sites = sitesOf(file)
     return loadOnHost(host, async (on) => {
       const model = on.decoder(folder)
@@ -82,6 +84,24 @@ async function openDirection(folder: DecoderModelFolder): Promise<DirectionFile>
   const file = parseDirectionFile(bytes, folder.manifest.id)
   await checkDirection(file.metadata.model, folder)
   return file
+}
+
+/** The scores come calibrated out of the direction file; another map on top would need other thresholds. */
+function checkMaps({ labels }: DetectorCalibration, model: string): void {
+  for (const [label, { map }] of Object.entries(labels)) {
+    if (map.kind === 'none') continue
+    const path = `detectors.${ID}.labels.${label}.map.kind`
+    const problem = `it is "${map.kind}", expected "none"`
+    throw fault('PARAPET_DETECTOR_CALIBRATION_INVALID', { model, path, problem })
+  }
+}
+
+/** What both the direction and its thresholds were made for. */
+function both(direction: WeightsCoverage, calibration: WeightsCoverage): WeightsCoverage {
+  return {
+    languages: direction.languages.filter((language) => calibration.languages.includes(language)),
+    maxTokens: Math.min(direction.maxTokens, calibration.maxTokens),
+  }
 }
 
 /** The scores of a subject, or undefined when it has more than `maxTokens` tokens, the template's included. */

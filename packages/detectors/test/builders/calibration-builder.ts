@@ -1,11 +1,13 @@
 import type { DetectorCalibration } from '../../src/calibration/calibration-file.ts'
+import type { ScoreMap } from '../../src/calibration/score-map.ts'
 
 /** A valid calibration of one detector with these labels; each test breaks one field. */
 export function detectorCalibration(
   labels: readonly string[],
   overrides: Partial<DetectorCalibration> = {},
+  map: ScoreMap = { kind: 'platt', a: 1, b: 0 },
 ): DetectorCalibration {
-  const label = { map: { kind: 'platt' as const, a: 1, b: 0 }, benign: { n: 4000, tail: [0.9, 0.8, 0.7] } }
+  const label = { map, benign: { n: 4000, tail: [0.9, 0.8, 0.7] } }
   return {
     version: '0.1.0',
     labels: Object.fromEntries(labels.map((name) => [name, label])),
