@@ -24,6 +24,11 @@ export function resolveThreshold(
   const allowed = Math.floor(rate * n + 1e-9)
   const highestRefused = calibration.tail[allowed]
   if (highestRefused === undefined)
-    throw sdkError('PARAPET_POLICY_CALIBRATION_SMALL', { ...names, rate, n: calibration.tail.length, needed: allowed + 1 })
+    throw sdkError('PARAPET_POLICY_CALIBRATION_SMALL', {
+      ...names,
+      rate,
+      n: calibration.tail.length,
+      needed: allowed + 1,
+    })
   return nextUp(highestRefused)
 }

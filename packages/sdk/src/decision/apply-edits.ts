@@ -8,7 +8,8 @@ export function mergeEdits(edits: readonly Replacement[]): Replacement[] {
   const merged: Replacement[] = []
   for (const edit of [...edits].sort((a, b) => a.start - b.start || a.end - b.end)) {
     const last = merged.at(-1)
-    if (last && edit.start < last.end) merged[merged.length - 1] = { ...last, end: Math.max(last.end, edit.end) }
+    if (last && edit.start < last.end)
+      merged[merged.length - 1] = { ...last, end: Math.max(last.end, edit.end) }
     else merged.push({ start: edit.start, end: edit.end, replacement: edit.replacement })
   }
   return merged

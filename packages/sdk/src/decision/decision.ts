@@ -80,7 +80,12 @@ export interface Decision extends Judgement {
   readonly id: string
   /** What is enforced: `allow`, without edits, in shadow mode; the judgement's own verdict otherwise. */
   readonly effective: Verdict
-  readonly policy: { readonly id: string; readonly version: string; readonly policyHash: string; readonly bindingHash: string }
+  readonly policy: {
+    readonly id: string
+    readonly version: string
+    readonly policyHash: string
+    readonly bindingHash: string
+  }
   /** `sha256:…` keyed digest of what was judged, as the records name it. */
   readonly contentDigest: string
   /** Milliseconds from the question to the decision: measured, not part of the judgement. */

@@ -33,7 +33,10 @@ function joinHolds(a: Hold | undefined, b: Hold): Hold {
 }
 
 /** Sorts by a key and drops what stands twice. */
-function canonical<Value>(values: readonly Value[], key: (value: Value) => readonly (string | number)[]): Value[] {
+function canonical<Value>(
+  values: readonly Value[],
+  key: (value: Value) => readonly (string | number)[],
+): Value[] {
   if (values.length < 2) return [...values]
   const compare = (a: readonly (string | number)[], b: readonly (string | number)[]): number => {
     for (const [index, left] of a.entries()) {
@@ -43,10 +46,19 @@ function canonical<Value>(values: readonly Value[], key: (value: Value) => reado
     return 0
   }
   const keyed = values.map((value) => ({ value, key: key(value) })).sort((a, b) => compare(a.key, b.key))
-  return keyed.filter((item, index) => index === 0 || compare(item.key, keyed[index - 1]?.key ?? []) !== 0).map(({ value }) => value)
+  return keyed
+    .filter((item, index) => index === 0 || compare(item.key, keyed[index - 1]?.key ?? []) !== 0)
+    .map(({ value }) => value)
 }
 
-const editKey = ({ part, start, end, label, replacement, rule }: Edit) => [part, start, end, label, replacement, rule]
+const editKey = ({ part, start, end, label, replacement, rule }: Edit) => [
+  part,
+  start,
+  end,
+  label,
+  replacement,
+  rule,
+]
 const dutyKey = ({ kind, rule }: Duty) => [kind, rule]
 function reasonKey(reason: Reason): (string | number)[] {
   const base = [reason.part, STAGES.indexOf(reason.stage), reason.kind, reason.detector]
@@ -65,7 +77,11 @@ export function join(contributions: readonly Contribution[]): Judgement {
   for (const { action, origin } of contributions) {
     verdict = stricter(verdict, verdictOf(action))
     if (action?.kind === 'hold')
-      hold = joinHolds(hold, { waitMs: action.waitMs, withinMs: action.withinMs, otherwise: action.otherwise })
+      hold = joinHolds(hold, {
+        waitMs: action.waitMs,
+        withinMs: action.withinMs,
+        otherwise: action.otherwise,
+      })
     if (action?.kind === 'flag' || action?.kind === 'audit') duties.push({ kind: action.kind, rule: origin })
   }
   const judgement = {

@@ -23,7 +23,12 @@ function thresholdOf(stage: Stage, rule: Rule, thresholds: Thresholds): number |
   return thresholds[thresholdKey(stage, rule)]
 }
 
-function faultContribution(part: JudgedPart, action: FaultAction, origin: string, reason: FaultReason): Contribution {
+function faultContribution(
+  part: JudgedPart,
+  action: FaultAction,
+  origin: string,
+  reason: FaultReason,
+): Contribution {
   const base = { part: part.part, stage: part.stage, action: action.kind }
   return {
     action: action.kind === 'allow' ? undefined : action,
@@ -35,11 +40,16 @@ function faultContribution(part: JudgedPart, action: FaultAction, origin: string
 
 type FaultReason =
   | { readonly kind: 'failed'; readonly detector: string; readonly code: string }
-  | { readonly kind: 'abstained'; readonly detector: string; readonly reason: 'language' | 'length' | 'modality' | 'stage' }
+  | {
+      readonly kind: 'abstained'
+      readonly detector: string
+      readonly reason: 'language' | 'length' | 'modality' | 'stage'
+    }
 
 /** The highest of the labels that a rule reads. */
 function readScore(rule: Rule, measurement: Scored): { label: string; score: number } {
-  if (rule.label !== undefined) return { label: rule.label, score: measurement.scores[rule.label] ?? Number.NaN }
+  if (rule.label !== undefined)
+    return { label: rule.label, score: measurement.scores[rule.label] ?? Number.NaN }
   const entries = Object.entries(measurement.scores).sort(([a], [b]) => (a < b ? -1 : 1))
   return entries.reduce((best, [label, score]) => (score > best.score ? { label, score } : best), {
     label: '',
@@ -56,7 +66,9 @@ function ruleContribution(
 ): Contribution | undefined {
   const { label, score } = readScore(rule, measurement)
   if (!(score >= threshold)) return undefined
-  const spans = (measurement.spans ?? []).filter((span) => rule.label === undefined || span.label === rule.label)
+  const spans = (measurement.spans ?? []).filter(
+    (span) => rule.label === undefined || span.label === rule.label,
+  )
   if (rule.action.kind === 'redact' && spans.length === 0)
     return faultContribution(part, onError, 'onError', {
       kind: 'failed',
@@ -107,7 +119,11 @@ function detectorContributions(
   if (outcome.kind === 'failed') return failed(outcome)
   if (outcome.kind === 'abstained')
     return [
-      faultContribution(part, stage.onAbstain, 'onAbstain', { kind: 'abstained', detector, reason: outcome.reason }),
+      faultContribution(part, stage.onAbstain, 'onAbstain', {
+        kind: 'abstained',
+        detector,
+        reason: outcome.reason,
+      }),
     ]
   return stage.rules
     .filter((rule) => rule.detector === detector)
@@ -122,10 +138,14 @@ function detectorContributions(
 function partContributions(part: JudgedPart, { policy, thresholds }: JudgeInput): Contribution[] {
   if (part.fault !== undefined)
     return [
-      faultContribution(part, { kind: 'block' }, 'limits', { kind: 'failed', detector: 'parapet', code: part.fault }),
+      faultContribution(part, { kind: 'block' }, 'limits', {
+        kind: 'failed',
+        detector: 'parapet',
+        code: part.fault,
+      }),
     ]
   const stage = policy.stages[part.stage]
-  if (!stage) return []
+  if (!stage || part.empty) return []
   if (part.media !== undefined)
     return [
       faultContribution(part, stage.onAbstain, 'onAbstain', {

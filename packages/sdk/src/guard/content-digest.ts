@@ -1,17 +1,22 @@
-import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
+import { createHmac, timingSafeEqual } from 'node:crypto'
+import { sha256Hex } from '../json/digest.ts'
 
 /**
- * Digests of held content carry a salt of their own: a grant can be checked on any machine, and whoever has erased the
- * item (salt and all) has left nothing to guess texts by.
+ * The digest of held content, salted by the review's key: the same for a retry, checkable on any machine that sees the
+ * item, and of no use once the item is erased.
  */
-export function saltedDigest(content: string, salt = randomBytes(16).toString('hex')): string {
+export function contentDigest(content: string, key: string): string {
+  return digestWith(content, sha256Hex(key).slice(0, 32))
+}
+
+function digestWith(content: string, salt: string): string {
   return `${salt}:${createHmac('sha256', Buffer.from(salt, 'hex')).update(content, 'utf16le').digest('hex')}`
 }
 
 /** Whether `digest` was made of `content`. */
 export function matchesDigest(content: string, digest: string): boolean {
   const [salt = ''] = digest.split(':')
-  const expected = Buffer.from(saltedDigest(content, salt))
+  const expected = Buffer.from(digestWith(content, salt))
   const given = Buffer.from(digest)
   return expected.length === given.length && timingSafeEqual(expected, given)
 }

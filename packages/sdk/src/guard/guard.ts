@@ -33,7 +33,12 @@ export interface Answer {
 /** A judged part of an answer. Structured output is `json: true` and judged by its decoded leaves. */
 export type AnswerPart =
   | { readonly stage: 'output' | 'reasoning'; readonly text: string; readonly json?: boolean }
-  | { readonly stage: 'toolCall' | 'toolResult'; readonly toolName: string; readonly text: string; readonly json: boolean }
+  | {
+      readonly stage: 'toolCall' | 'toolResult'
+      readonly toolName: string
+      readonly text: string
+      readonly json: boolean
+    }
   | { readonly stage: 'output' | 'toolResult'; readonly media: string }
 
 /** What a gate gives back for each push: text that may reach the caller now. */
@@ -65,8 +70,19 @@ export type GateStep =
   /** The answer is over, whole: `release` is the rest. */
   | { readonly kind: 'done'; readonly release: readonly GateRelease[]; readonly decision: Decision }
   /** Nothing more may go out but `message`. The provider's call must be aborted. */
-  | { readonly kind: 'blocked'; readonly release: readonly GateRelease[]; readonly decision: Decision; readonly message: string }
-  | { readonly kind: 'held'; readonly release: readonly GateRelease[]; readonly decision: Decision; readonly ticket: string; readonly message: string }
+  | {
+      readonly kind: 'blocked'
+      readonly release: readonly GateRelease[]
+      readonly decision: Decision
+      readonly message: string
+    }
+  | {
+      readonly kind: 'held'
+      readonly release: readonly GateRelease[]
+      readonly decision: Decision
+      readonly ticket: string
+      readonly message: string
+    }
 
 /** One request, from its messages to the end of its answer. Holds no state of any other request. */
 export interface Exchange {

@@ -1,6 +1,6 @@
-import type { AnswerPart } from './guard.ts'
 import type { Message, Part } from '../subject/message.ts'
 import type { Stage } from '../subject/stage.ts'
+import type { AnswerPart } from './guard.ts'
 
 /** A part of a request that is judged, and where it stands in the conversation. */
 export interface RequestPart {
@@ -21,7 +21,9 @@ const TEXT_STAGE = { user: 'input', assistant: 'output', tool: 'toolResult' } as
  */
 export function requestParts(messages: readonly Message[]): RequestPart[] {
   return messages.flatMap(({ role, parts }, message) =>
-    role === 'system' ? [] : parts.flatMap((part, index) => requestPart(part, role, { message, part: index }) ?? []),
+    role === 'system'
+      ? []
+      : parts.flatMap((part, index) => requestPart(part, role, { message, part: index }) ?? []),
   )
 }
 

@@ -1,5 +1,5 @@
 import { visit } from 'jsonc-parser'
-import { type Replacement, mergeEdits } from '../decision/apply-edits.ts'
+import { mergeEdits, type Replacement } from '../decision/apply-edits.ts'
 
 /** A value or a key of a JSON text: what it says, and where its literal stands. */
 interface Leaf {
@@ -65,7 +65,11 @@ function editLeaf(leaf: Leaf, edits: readonly Replacement[]): string {
  * Applies edits, whose offsets count in the joined text of the leaves, to the JSON itself. The result is JSON with
  * the same layout; a number that was cut becomes a string. Undefined when a key was cut: two keys could fall together.
  */
-export function editJson(json: string, { leaves }: JsonLeaves, edits: readonly Replacement[]): string | undefined {
+export function editJson(
+  json: string,
+  { leaves }: JsonLeaves,
+  edits: readonly Replacement[],
+): string | undefined {
   const merged = mergeEdits(edits)
   let result = ''
   let position = 0

@@ -33,7 +33,8 @@ function resolveThresholds(policy: Policy, detectors: Binding['detectors']): Thr
   for (const stage of STAGES)
     for (const rule of policy.document.stages[stage]?.rules ?? []) {
       const detector = detectors.get(rule.detector)
-      if (rule.condition.kind !== 'falsePositiveRate' || rule.label === undefined || !isLoaded(detector)) continue
+      if (rule.condition.kind !== 'falsePositiveRate' || rule.label === undefined || !isLoaded(detector))
+        continue
       thresholds[thresholdKey(stage, rule)] = resolveThreshold(
         detector.calibration?.labels[rule.label],
         rule.condition.rate,
@@ -44,7 +45,10 @@ function resolveThresholds(policy: Policy, detectors: Binding['detectors']): Thr
 }
 
 function hashBinding(policy: Policy, detectors: Binding['detectors']): string {
-  const digests = [...detectors].map(([key, detector]) => [key, isLoaded(detector) ? detector.digest : 'unavailable'])
+  const digests = [...detectors].map(([key, detector]) => [
+    key,
+    isLoaded(detector) ? detector.digest : 'unavailable',
+  ])
   return digestOf({ policy: policy.policyHash, detectors: Object.fromEntries(digests) })
 }
 
@@ -58,9 +62,15 @@ export function createBinder(policy: Policy, { loadTimeoutMs }: { readonly loadT
     const known = loaded.get(key)
     if (known) return known
     const detector = policy.detectors.get(key)
-    const loading = withDeadline(Promise.resolve().then(() => detector?.load()), loadTimeoutMs).then(
+    const loading = withDeadline(
+      Promise.resolve().then(() => detector?.load()),
+      loadTimeoutMs,
+    ).then(
       (result) => result ?? { code: 'PARAPET_DETECTOR_LOAD_TIMEOUT', error: undefined },
-      (error: unknown) => ({ code: isParapetError(error) ? error.code : 'PARAPET_DETECTOR_LOAD_FAILED', error }),
+      (error: unknown) => ({
+        code: isParapetError(error) ? error.code : 'PARAPET_DETECTOR_LOAD_FAILED',
+        error,
+      }),
     )
     loaded.set(key, loading)
     return loading
@@ -72,7 +82,12 @@ export function createBinder(policy: Policy, { loadTimeoutMs }: { readonly loadT
     const failed = keys.filter((key) => !isLoaded(detectors.get(key)))
     for (const key of failed) loaded.delete(key)
     retryAt = failed.length > 0 ? Date.now() + RETRY_AFTER_MS : Number.POSITIVE_INFINITY
-    return { policy, detectors, thresholds: resolveThresholds(policy, detectors), bindingHash: hashBinding(policy, detectors) }
+    return {
+      policy,
+      detectors,
+      thresholds: resolveThresholds(policy, detectors),
+      bindingHash: hashBinding(policy, detectors),
+    }
   }
 
   return {

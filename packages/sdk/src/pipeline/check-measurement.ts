@@ -37,7 +37,11 @@ function spansOf(spans: unknown, descriptor: DetectorDescriptor, length: number)
  * with a known reason. What breaks it (NaN, out of range, a missing label, nonsense) is `failed`.
  * @param length UTF-16 units of the text that was measured
  */
-export function checkMeasurement(measurement: unknown, descriptor: DetectorDescriptor, length: number): Measurement {
+export function checkMeasurement(
+  measurement: unknown,
+  descriptor: DetectorDescriptor,
+  length: number,
+): Measurement {
   if (typeof measurement !== 'object' || measurement === null) return INVALID
   const given = measurement as Partial<Record<string, unknown>>
   if (given['kind'] === 'failed')

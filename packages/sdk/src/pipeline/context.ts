@@ -9,7 +9,8 @@ function textOf(part: Part): string {
 
 /** Cuts a part to its last `characters`. */
 function tail(part: Part, characters: number): Part {
-  if (part.type === 'text' || part.type === 'reasoning') return { ...part, text: part.text.slice(-characters) }
+  if (part.type === 'text' || part.type === 'reasoning')
+    return { ...part, text: part.text.slice(-characters) }
   if (part.type === 'tool-call') return { ...part, input: part.input.slice(-characters) }
   if (part.type === 'tool-result') return { ...part, output: part.output.slice(-characters), json: false }
   return part

@@ -1,5 +1,5 @@
-import { judge } from '../decision/judge.ts'
 import type { Judgement } from '../decision/decision.ts'
+import { judge } from '../decision/judge.ts'
 import type { CostTier, Detector } from '../detector/detector.ts'
 import { sha256Hex } from '../json/digest.ts'
 import type { Action, FaultAction, StagePolicy } from '../policy/policy.ts'
@@ -88,7 +88,8 @@ export async function measurePart(input: PartInput, context: MeasureContext): Pr
       return
     }
     const { contextCharacters } = detector.descriptor
-    const conversation = contextCharacters > 0 ? boundedConversation(input.conversation, contextCharacters) : []
+    const conversation =
+      contextCharacters > 0 ? boundedConversation(input.conversation, contextCharacters) : []
     const remembered = memoKey(key, input, reading, conversation)
     const known = memo.get(remembered)
     if (known) {
@@ -97,14 +98,27 @@ export async function measurePart(input: PartInput, context: MeasureContext): Pr
       return
     }
     const started = performance.now()
-    const subject = { stage: part.stage, text: reading.normalized.text, conversation, language: reading.language }
-    outcomes[key] = await measure({ detector, loaded, subject, normalized: reading.normalized, signal: either })
+    const subject = {
+      stage: part.stage,
+      text: reading.normalized.text,
+      conversation,
+      language: reading.language,
+    }
+    outcomes[key] = await measure({
+      detector,
+      loaded,
+      subject,
+      normalized: reading.normalized,
+      signal: either,
+    })
     elapsedMs[key] = performance.now() - started
     memo.set(remembered, outcomes[key])
   }
 
   for (const tier of TIERS) {
-    const turn = [...detectors].filter(([, detector]) => detector.descriptor.tier === tier).map(([key]) => key)
+    const turn = [...detectors]
+      .filter(([, detector]) => detector.descriptor.tier === tier)
+      .map(([key]) => key)
     if (turn.length === 0) continue
     const unasked = [...detectors.keys()].filter((key) => !(key in outcomes))
     const asked = Object.keys(outcomes).length > 0

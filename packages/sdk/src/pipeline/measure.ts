@@ -27,7 +27,8 @@ function abstention({ detector, subject }: Question): Measurement | undefined {
 /** A text in a language the detector was not calibrated for: its scores are kept, its verdict is not. */
 function coverLanguage(measurement: Measurement, { detector, subject }: Question): Measurement {
   const { languages } = detector.descriptor.coverage
-  if (measurement.kind !== 'scored' || languages === 'any' || subject.language === undefined) return measurement
+  if (measurement.kind !== 'scored' || languages === 'any' || subject.language === undefined)
+    return measurement
   if (languages.includes(subject.language)) return measurement
   return { kind: 'abstained', reason: 'language', scores: measurement.scores }
 }

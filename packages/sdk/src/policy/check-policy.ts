@@ -9,7 +9,8 @@ const list = (values: readonly string[]) => values.map((value) => `"${value}"`).
 /** Writes a path as code would: `stages.output.rules[1].label`. */
 export function pathOf(keys: readonly PropertyKey[]): string {
   return keys.reduce<string>(
-    (path, key) => (typeof key === 'number' ? `${path}[${key}]` : path ? `${path}.${String(key)}` : String(key)),
+    (path, key) =>
+      typeof key === 'number' ? `${path}[${key}]` : path ? `${path}.${String(key)}` : String(key),
     '',
   )
 }
@@ -19,7 +20,8 @@ export function checkShape(document: unknown): PolicyIssue[] {
   const result = policyDocumentSchema.safeParse(document)
   if (result.success) return []
   return result.error.issues.map((issue) => ({
-    code: issue.code === 'too_big' || issue.code === 'too_small' ? ('out-of-range' as const) : ('shape' as const),
+    code:
+      issue.code === 'too_big' || issue.code === 'too_small' ? ('out-of-range' as const) : ('shape' as const),
     path: pathOf(issue.path),
     message: issue.message,
   }))
@@ -69,7 +71,8 @@ function checkStage(
       issues.push({
         code: 'duplicate-rule',
         path,
-        message: 'Another rule of this stage has the same id. Leave the rule out, or give it an id of its own.',
+        message:
+          'Another rule of this stage has the same id. Leave the rule out, or give it an id of its own.',
       })
     seen.add(rule.id)
     const descriptor = descriptors.get(rule.detector)
@@ -90,7 +93,11 @@ function checkStage(
       })
     const { maxSpanCharacters = 0 } = descriptor
     const { release } = policy
-    if (release.kind === 'window' && rule.action.kind === 'redact' && release.windowCharacters < 2 * maxSpanCharacters)
+    if (
+      release.kind === 'window' &&
+      rule.action.kind === 'redact' &&
+      release.windowCharacters < 2 * maxSpanCharacters
+    )
       issues.push({
         code: 'window-too-small',
         path: `stages.${stage}.release.windowCharacters`,

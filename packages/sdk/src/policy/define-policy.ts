@@ -2,7 +2,16 @@ import type { Detector, DetectorDescriptor } from '../detector/detector.ts'
 import { digestOf } from '../json/digest.ts'
 import type { JsonValue } from '../json/json.ts'
 import { STAGES, type Stage } from '../subject/stage.ts'
-import type { Action, Condition, FaultAction, Limits, Policy, PolicyDocument, Rule, StagePolicy } from './policy.ts'
+import type {
+  Action,
+  Condition,
+  FaultAction,
+  Limits,
+  Policy,
+  PolicyDocument,
+  Rule,
+  StagePolicy,
+} from './policy.ts'
 import { policyFromDocument } from './policy-from-document.ts'
 import { type ReviewOptions, type RuleDraft, reviewAction } from './when.ts'
 
@@ -61,10 +70,13 @@ function ruleId(key: string, draft: RuleDraft): string {
 }
 
 function faultAction(choice: FaultChoice): FaultAction {
-  return typeof choice === 'object' && choice !== null ? (reviewAction(choice) as FaultAction) : { kind: choice }
+  return typeof choice === 'object' && choice !== null
+    ? (reviewAction(choice) as FaultAction)
+    : { kind: choice }
 }
 
-const identity = ({ id, version, options }: DetectorDescriptor) => digestOf({ id, version, options } as JsonValue)
+const identity = ({ id, version, options }: DetectorDescriptor) =>
+  digestOf({ id, version, options } as JsonValue)
 
 /** Gives each detector its key: its id, with a digest of its options where one id stands with several options. */
 function detectorKeys(detectors: readonly Detector[]): Map<string, string> {
@@ -83,7 +95,14 @@ function detectorKeys(detectors: readonly Detector[]): Map<string, string> {
  * @throws PolicyError (`PARAPET_POLICY_INVALID`) with every mistake, its place and the legal values
  */
 export function definePolicy(definition: PolicyDefinition): Policy {
-  const { id, version, mode = 'enforce', messages = { default: DEFAULT_MESSAGE }, limits, ...stages } = definition
+  const {
+    id,
+    version,
+    mode = 'enforce',
+    messages = { default: DEFAULT_MESSAGE },
+    limits,
+    ...stages
+  } = definition
   const drafts = STAGES.flatMap((stage) => definition[stage]?.rules ?? [])
   const keys = detectorKeys(drafts.map(({ detector }) => detector))
   const keyOf = ({ descriptor }: Detector) => keys.get(identity(descriptor)) as string
@@ -120,7 +139,10 @@ export function definePolicy(definition: PolicyDefinition): Policy {
       ]),
     ),
     stages: Object.fromEntries(
-      Object.entries(stages).map(([name, stage]) => [name, stage === undefined ? stage : toStage(stage as StageDefinition)]),
+      Object.entries(stages).map(([name, stage]) => [
+        name,
+        stage === undefined ? stage : toStage(stage as StageDefinition),
+      ]),
     ),
     messages,
     limits: { ...DEFAULT_LIMITS, ...limits },

@@ -45,7 +45,8 @@ export function parsePolicy(document: unknown, registry: DetectorRegistry): Poli
         issues.push({
           code: 'detector-options',
           path: `${path}.options`,
-          message: 'The detector completes these options. Write every option out, as the policy that definePolicy makes does.',
+          message:
+            'The detector completes these options. Write every option out, as the policy that definePolicy makes does.',
         })
       detectors.set(key, detector)
     } catch (cause) {

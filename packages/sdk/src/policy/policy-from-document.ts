@@ -1,6 +1,6 @@
+import type { Detector } from '../detector/detector.ts'
 import { digestOf } from '../json/digest.ts'
 import type { JsonValue } from '../json/json.ts'
-import type { Detector } from '../detector/detector.ts'
 import { STAGES, type Stage } from '../subject/stage.ts'
 import { checkMeaning, checkShape } from './check-policy.ts'
 import type { Policy, PolicyDocument, StagePolicy } from './policy.ts'
@@ -31,7 +31,8 @@ function complete(document: PolicyDocument): PolicyDocument {
   const stages: Partial<Record<Stage, StagePolicy>> = {}
   for (const stage of STAGES) {
     const base = INHERITED[stage]
-    const stated = document.stages[stage] ?? (base && document.stages[base] && inherit(stage, document.stages[base]))
+    const stated =
+      document.stages[stage] ?? (base && document.stages[base] && inherit(stage, document.stages[base]))
     if (stated) stages[stage] = { ...stated, rules: [...stated.rules].sort((a, b) => (a.id < b.id ? -1 : 1)) }
   }
   return { ...document, stages }
@@ -41,7 +42,10 @@ function complete(document: PolicyDocument): PolicyDocument {
  * Checks a document against the detectors it names and makes it a policy.
  * @throws PolicyError with every mistake
  */
-export function policyFromDocument(document: PolicyDocument, detectors: ReadonlyMap<string, Detector>): Policy {
+export function policyFromDocument(
+  document: PolicyDocument,
+  detectors: ReadonlyMap<string, Detector>,
+): Policy {
   const shape = checkShape(document)
   if (shape.length > 0) throw new PolicyError(shape)
   const descriptors = new Map([...detectors].map(([key, { descriptor }]) => [key, descriptor]))

@@ -54,7 +54,11 @@ export const policyDocumentSchema = z.strictObject({
   mode: z.enum(['enforce', 'shadow']),
   detectors: z.record(
     z.string(),
-    z.strictObject({ id: z.string().min(1), version: z.string().min(1), options: z.record(z.string(), json) }),
+    z.strictObject({
+      id: z.string().min(1),
+      version: z.string().min(1),
+      options: z.record(z.string(), json),
+    }),
   ),
   stages: z.strictObject({
     input: stage.optional(),

@@ -16,7 +16,12 @@ export type ReviewOptions =
    * The call waits for the decision. `waitMs` bounds the caller's wait, after which it gets a ticket
    * (@default withinMs); `withinMs` is the reviewer's deadline, after which `otherwise` holds.
    */
-  | { readonly mode: 'hold'; readonly withinMs: number; readonly otherwise: Otherwise; readonly waitMs?: number }
+  | {
+      readonly mode: 'hold'
+      readonly withinMs: number
+      readonly otherwise: Otherwise
+      readonly waitMs?: number
+    }
   /** The caller gets a ticket at once. */
   | { readonly mode: 'defer'; readonly withinMs: number; readonly otherwise: Otherwise }
   /** The content passes; a person looks later. */
@@ -89,7 +94,8 @@ export function when(detector: Detector, label?: string): LabelConditions {
       block: (options) => draft({ kind: 'block' }, options),
       review: (review, options) => draft(reviewAction(review), options),
       flag: (options) => draft({ kind: 'flag' }, options),
-      redact: (options) => draft({ kind: 'redact', replacement: options?.replacement ?? '[redacted]' }, options),
+      redact: (options) =>
+        draft({ kind: 'redact', replacement: options?.replacement ?? '[redacted]' }, options),
     }
   }
   return {

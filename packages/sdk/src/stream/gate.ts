@@ -1,6 +1,6 @@
+import type { Edit, Judgement, Verdict } from '../decision/decision.ts'
 import { stricter } from '../decision/join.ts'
 import { judge } from '../decision/judge.ts'
-import type { Edit, Judgement, Verdict } from '../decision/decision.ts'
 import { sdkError } from '../errors/codes.ts'
 import type { Answer, AnswerPart, GateRelease, GateStep, StreamGate } from '../guard/guard.ts'
 import { judgedText } from '../pipeline/judged-text.ts'
@@ -189,7 +189,8 @@ export function createGate(judging: GateJudge, settle: Settle): StreamGate {
   function answer(textOf: (state: PartState) => string): Answer {
     return {
       parts: [...states.values()].map(
-        (state) => ('media' in state.source ? state.source : { ...state.source, text: textOf(state) }) as AnswerPart,
+        (state) =>
+          ('media' in state.source ? state.source : { ...state.source, text: textOf(state) }) as AnswerPart,
       ),
     }
   }

@@ -28,7 +28,11 @@ export class PartBuffer {
 
   /** The text up to `to` that was not released yet, edits applied. */
   release(to: number): string {
-    const shifted = this.#edits.map((edit) => ({ ...edit, start: edit.start - this.#base, end: edit.end - this.#base }))
+    const shifted = this.#edits.map((edit) => ({
+      ...edit,
+      start: edit.start - this.#base,
+      end: edit.end - this.#base,
+    }))
     const text = applyEdits(this.#text, shifted, this.#released - this.#base, to - this.#base)
     this.#released = to
     this.#edits = this.#edits.filter((edit) => edit.end > to)

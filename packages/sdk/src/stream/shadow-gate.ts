@@ -1,7 +1,12 @@
 import type { AnswerPart, GateRelease, GateStep, StreamGate } from '../guard/guard.ts'
 
 type Event =
-  | { readonly kind: 'push'; readonly id: string; readonly stage: 'output' | 'reasoning'; readonly delta: string }
+  | {
+      readonly kind: 'push'
+      readonly id: string
+      readonly stage: 'output' | 'reasoning'
+      readonly delta: string
+    }
   | { readonly kind: 'part'; readonly id: string; readonly part: AnswerPart }
   | { readonly kind: 'end'; readonly id: string }
 
@@ -18,7 +23,8 @@ export function createShadowGate(gate: StreamGate, maxCharacters: number): Strea
     characters += text.length
     events.push(event)
   }
-  const pass = (release: readonly GateRelease[]): Promise<GateStep> => Promise.resolve({ kind: 'open', release })
+  const pass = (release: readonly GateRelease[]): Promise<GateStep> =>
+    Promise.resolve({ kind: 'open', release })
 
   async function replay(): Promise<GateStep> {
     for (const event of events) {

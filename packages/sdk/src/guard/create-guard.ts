@@ -1,0 +1,92 @@
+import { judge } from '../decision/judge.ts'
+import { sdkError } from '../errors/codes.ts'
+import { createBinder, isLoaded } from '../pipeline/binding.ts'
+import { createMemo } from '../pipeline/memo.ts'
+import type { Policy } from '../policy/policy.ts'
+import { toMessages } from '../subject/message.ts'
+import { decide } from './decide.ts'
+import { createExchange } from './exchange.ts'
+import type { Guard, Resumed } from './guard.ts'
+import { type GuardOptions, resolveGuardOptions } from './guard-options.ts'
+import { isApproved, isPending } from './holds.ts'
+import { localeMessage } from './locale-message.ts'
+import { faultPart, measureText } from './measuring.ts'
+
+/** Whether a policy can ask for a person. */
+function asksForReview({ document }: Policy): boolean {
+  const asks = ({ kind }: { kind: string }) => kind === 'hold' || kind === 'audit'
+  return Object.values(document.stages).some(
+    (stage) => stage.rules.some(({ action }) => asks(action)) || asks(stage.onError) || asks(stage.onAbstain),
+  )
+}
+
+/**
+ * Makes a guard. Nothing is loaded until the first question, or `warm()`.
+ * @throws PARAPET_GUARD_QUEUE_MISSING when the policy asks for reviews and there is no queue to put them on
+ */
+export function createGuard(given: GuardOptions): Guard {
+  const options = resolveGuardOptions(given)
+  const { policy, queue } = options
+  if (!queue && policy.document.mode === 'enforce' && asksForReview(policy))
+    throw sdkError('PARAPET_GUARD_QUEUE_MISSING', undefined)
+  const binder = createBinder(policy, options)
+  const memo = createMemo(options.memoEntries)
+
+  return {
+    policy,
+
+    async warm() {
+      const { detectors } = await binder.bind()
+      for (const [key, detector] of detectors)
+        if (!isLoaded(detector))
+          throw sdkError(
+            'PARAPET_GUARD_LOAD_FAILED',
+            { detector: key, code: detector.code },
+            { cause: detector.error },
+          )
+    },
+
+    bindingHash: async () => (await binder.bind()).bindingHash,
+
+    async check({ stage, text, conversation = [], context = {}, signal }) {
+      const startedAt = performance.now()
+      const binding = await binder.bind()
+      const measuring = { binding, memo, options, tenant: context.tenant ?? 'default', signal }
+      const place = { part: 0, stage }
+      const part =
+        text.length > policy.document.limits.maxCharacters
+          ? faultPart(place, 'PARAPET_LIMIT_CHARACTERS', options)
+          : await measureText(text, place, toMessages(conversation), measuring)
+      const judgement = judge({ policy: policy.document, parts: [part], thresholds: binding.thresholds })
+      return decide({ binding, judgement, parts: [part], context, startedAt }, options)
+    },
+
+    exchange: ({ messages, context = {}, grant, signal }) =>
+      createExchange({
+        messages: toMessages(messages),
+        context,
+        grant,
+        signal,
+        options,
+        memo,
+        bind: () => binder.bind(),
+      }),
+
+    async resume(ticket): Promise<Resumed> {
+      if (!queue) throw sdkError('PARAPET_GUARD_QUEUE_MISSING', undefined)
+      const item = await queue.get(ticket)
+      if (!item) throw sdkError('PARAPET_TICKET_UNKNOWN', undefined)
+      if (isPending(item)) return { kind: 'pending', item }
+      if (!isApproved(item) || item.erasedAt !== undefined)
+        return { kind: 'denied', item, message: localeMessage(policy.document, undefined) }
+      if (item.kind === 'output' && item.content.answer !== undefined)
+        return { kind: 'answer', item, answer: JSON.parse(item.content.answer) }
+      return { kind: 'grant', item, grant: item.id }
+    },
+
+    async close() {
+      await binder.close()
+      await options.records?.close?.()
+    },
+  }
+}

@@ -1,0 +1,48 @@
+import { randomUUID } from 'node:crypto'
+import type { Decision, Judgement } from '../decision/decision.ts'
+import { keyedDigest } from '../json/digest.ts'
+import type { Binding } from '../pipeline/binding.ts'
+import type { JudgedPart } from '../record/decision-record.ts'
+import type { RequestContext } from '../subject/subject.ts'
+import type { ResolvedGuardOptions } from './guard-options.ts'
+import { recordDecisionMetrics } from './telemetry.ts'
+
+/** A judgement about to become a decision. */
+export interface Deciding {
+  readonly binding: Binding
+  readonly judgement: Judgement
+  readonly parts: readonly JudgedPart[]
+  readonly context: RequestContext
+  /** `performance.now()` when the question was put. */
+  readonly startedAt: number
+  readonly grant?: { readonly ticket: string }
+}
+
+/** Names a judgement and stores its record: whoever gets the decision knows that it is on record. */
+export async function decide(deciding: Deciding, options: ResolvedGuardOptions): Promise<Decision> {
+  const { binding, judgement, parts, context, grant } = deciding
+  const { document, policyHash } = binding.policy
+  const decision: Decision = {
+    ...judgement,
+    id: randomUUID(),
+    effective: document.mode === 'shadow' ? 'allow' : judgement.verdict,
+    policy: { id: document.id, version: document.version, policyHash, bindingHash: binding.bindingHash },
+    contentDigest: keyedDigest(options.digestKey, parts.map((part) => part.digest).join('\n')),
+    elapsedMs: performance.now() - deciding.startedAt,
+  }
+  recordDecisionMetrics(decision)
+  await options.records?.append({
+    kind: 'decision',
+    decision,
+    parts,
+    thresholds: binding.thresholds,
+    mode: document.mode,
+    ...(grant ? { grant } : {}),
+    tenant: context.tenant ?? 'default',
+    ...(context.subjectKey === undefined
+      ? {}
+      : { subjectDigest: keyedDigest(options.digestKey, context.subjectKey) }),
+    expiresAt: Date.now() + options.retentionMs,
+  })
+  return decision
+}

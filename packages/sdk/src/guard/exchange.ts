@@ -1,0 +1,162 @@
+import type { Decision } from '../decision/decision.ts'
+import { judge } from '../decision/judge.ts'
+import { sdkError } from '../errors/codes.ts'
+import type { Binding } from '../pipeline/binding.ts'
+import type { Memo } from '../pipeline/memo.ts'
+import type { JudgedPart } from '../record/decision-record.ts'
+import type { ReviewContent } from '../review/review-item.ts'
+import { createGate, type GateEnd, type Settle } from '../stream/gate.ts'
+import { createShadowGate } from '../stream/shadow-gate.ts'
+import type { Message } from '../subject/message.ts'
+import type { RequestContext } from '../subject/subject.ts'
+import { collectAnswer } from './collect-answer.ts'
+import { matchesDigest } from './content-digest.ts'
+import { decide } from './decide.ts'
+import type { Exchange, Passage, StreamGate } from './guard.ts'
+import type { ResolvedGuardOptions } from './guard-options.ts'
+import { awaitReview, enqueueAudit, type Held } from './holds.ts'
+import { type JudgedInput, judgeInput } from './input.ts'
+import { localeMessage } from './locale-message.ts'
+import { faultPart, type Measuring, measureText } from './measuring.ts'
+import { answerText } from './request-parts.ts'
+
+/** What one request's exchange is made of. */
+export interface ExchangeInput {
+  readonly messages: readonly Message[]
+  readonly context: RequestContext
+  readonly grant: string | undefined
+  readonly signal: AbortSignal | undefined
+  readonly options: ResolvedGuardOptions
+  readonly memo: Memo
+  bind(): Promise<Binding>
+}
+
+/** One request. All of its state lives here, and dies with it. */
+export function createExchange(input: ExchangeInput): Exchange {
+  const { messages, context, options, signal } = input
+  const { document } = options.policy
+  const message = localeMessage(document, context.locale)
+  const tenant = context.tenant ?? 'default'
+  const shadow = document.mode === 'shadow'
+
+  const measuring = (binding: Binding): Measuring => ({ binding, memo: input.memo, options, tenant, signal })
+
+  /** Uses the caller's grant, if it is for this content under this binding. */
+  async function useGrant(binding: Binding, content: string): Promise<{ ticket: string } | undefined> {
+    const { grant: ticket } = input
+    if (ticket === undefined) return undefined
+    if (!options.queue) throw sdkError('PARAPET_GUARD_QUEUE_MISSING', undefined)
+    const item = await options.queue.get(ticket)
+    const valid =
+      item !== undefined &&
+      item.tenant === tenant &&
+      item.kind === 'input' &&
+      matchesDigest(content, item.contentDigest) &&
+      (await options.queue.useGrant({
+        ticket,
+        contentDigest: item.contentDigest,
+        bindingHash: binding.bindingHash,
+      }))
+    if (!valid) throw sdkError('PARAPET_GRANT_REFUSED', undefined)
+    return { ticket }
+  }
+
+  async function audit(decision: Decision, content: ReviewContent, digestOf: string): Promise<void> {
+    if (shadow || !decision.duties.some(({ kind }) => kind === 'audit')) return
+    await enqueueAudit({ kind: 'audit', decision, content, digestOf, context }, options)
+  }
+
+  async function judgedInput(): Promise<Passage<readonly Message[]>> {
+    const startedAt = performance.now()
+    const binding = await input.bind()
+    const content = JSON.stringify(messages)
+    let judged = await judgeInput(messages, measuring(binding))
+    const record = (of: JudgedInput, grant?: { ticket: string }) =>
+      decide(
+        {
+          binding,
+          judgement: of.judgement,
+          parts: of.parts,
+          context,
+          startedAt,
+          ...(grant ? { grant } : {}),
+        },
+        options,
+      )
+
+    let granted =
+      judged.judgement.verdict === 'hold' && !shadow ? await useGrant(binding, content) : undefined
+    if (judged.judgement.hold && !shadow && !granted) {
+      const decision = await record(judged)
+      const held: Held = { kind: 'input', decision, content: { messages }, digestOf: content, context }
+      const outcome = await awaitReview(held, judged.judgement.hold, options, signal)
+      if (outcome.kind === 'ticket') return { kind: 'held', decision, ticket: outcome.ticket, message }
+      if (outcome.kind === 'denied') return { kind: 'blocked', decision, message }
+      granted = { ticket: outcome.ticket }
+    }
+    // An approval lifts the hold and nothing else: the same parts are judged again, with it.
+    if (granted) judged = { ...judged, judgement: rejudge(binding, judged.parts, granted) }
+    const decision = await record(judged, granted)
+    if (shadow) return { kind: 'released', decision, content: messages }
+    await audit(decision, { messages }, content)
+    if (decision.verdict === 'block') return { kind: 'blocked', decision, message }
+    return { kind: 'released', decision, content: judged.messages }
+  }
+
+  function rejudge(binding: Binding, parts: readonly JudgedPart[], grant: { ticket: string }) {
+    return judge({ policy: document, parts, thresholds: binding.thresholds, grant })
+  }
+
+  /** Ends an answer: records its decision, and waits where a person decides. */
+  function settleWith(bound: () => Promise<Binding>, startedAt: number): Settle {
+    return async (end: GateEnd) => {
+      const binding = await bound()
+      const base = { binding, parts: end.parts, context, startedAt }
+      const decision = await decide({ ...base, judgement: end.judgement }, options)
+      if (shadow) return { kind: 'done', decision }
+      if (decision.verdict === 'block') return { kind: 'blocked', decision, message }
+      if (end.cancelled) return { kind: 'blocked', decision, message }
+      const original = end.original()
+      const answer = JSON.stringify(end.answer())
+      const content = { messages, answer, answerText: answerText(original.parts) }
+      await audit(decision, content, answer)
+      if (!decision.hold) return { kind: 'done', decision }
+      const outcome = await awaitReview(
+        { kind: 'output', decision, content, digestOf: answer, context },
+        decision.hold,
+        options,
+        signal,
+      )
+      if (outcome.kind === 'ticket') return { kind: 'held', decision, ticket: outcome.ticket, message }
+      if (outcome.kind === 'denied') return { kind: 'blocked', decision, message }
+      const grant = { ticket: outcome.ticket }
+      const judgement = rejudge(binding, end.parts, grant)
+      return { kind: 'done', decision: await decide({ ...base, judgement, grant }, options) }
+    }
+  }
+
+  function gate(): StreamGate {
+    const startedAt = performance.now()
+    let binding: Binding | undefined
+    const bound = async () => {
+      binding ??= await input.bind()
+      return binding
+    }
+    const enforcing = createGate(
+      {
+        policy: options.policy,
+        thresholds: () => binding?.thresholds ?? {},
+        measure: async (text, place) => measureText(text, place, messages, measuring(await bound())),
+        fault: (place, code) => faultPart(place, code, options),
+      },
+      settleWith(bound, startedAt),
+    )
+    return shadow ? createShadowGate(enforcing, document.limits.maxCharacters) : enforcing
+  }
+
+  return {
+    input: judgedInput,
+    gate,
+    answer: (answer) => collectAnswer(gate(), answer),
+  }
+}

@@ -1,0 +1,104 @@
+import type { Judgement } from '../decision/decision.ts'
+import { judge } from '../decision/judge.ts'
+import { judgedText } from '../pipeline/judged-text.ts'
+import type { JudgedPart } from '../record/decision-record.ts'
+import { windowsOf } from '../stream/windows.ts'
+import type { Message } from '../subject/message.ts'
+import { faultPart, type Measuring, measureText } from './measuring.ts'
+import { type RequestPart, requestParts, withText } from './request-parts.ts'
+
+/** A request's parts, measured and judged. */
+export interface JudgedInput {
+  readonly parts: readonly JudgedPart[]
+  readonly judgement: Judgement
+  /** The messages with edits applied. */
+  readonly messages: readonly Message[]
+}
+
+/** Runs `work` on every item, at most `concurrency` side by side; results stand in the items' order. */
+async function mapBounded<Item, Result>(
+  items: readonly Item[],
+  concurrency: number,
+  work: (item: Item, index: number) => Promise<Result>,
+): Promise<Result[]> {
+  const results: Result[] = new Array(items.length)
+  let next = 0
+  const worker = async () => {
+    while (next < items.length) {
+      const index = next++
+      results[index] = await work(items[index] as Item, index)
+    }
+  }
+  await Promise.all(Array.from({ length: Math.min(concurrency, items.length) }, worker))
+  return results
+}
+
+/** Measures a part the way it was, or would be, judged when it was new: an answer in its windows. */
+async function measureRequestPart(
+  part: RequestPart,
+  index: number,
+  messages: readonly Message[],
+  measuring: Measuring,
+): Promise<JudgedPart[]> {
+  const place = { part: index, stage: part.stage }
+  if (part.media !== undefined) return [await measureText('', { ...place, media: part.media }, [], measuring)]
+  const before = messages.slice(0, part.message)
+  const { text } = judgedText(part.text, part.json)
+  const release = measuring.binding.policy.document.stages[part.stage]?.release
+  if (release?.kind !== 'window') return [await measureText(text, place, before, measuring)]
+  const judged: JudgedPart[] = []
+  for (const { start, end } of windowsOf(text, release.windowCharacters))
+    judged.push(
+      await measureText(text.slice(start, end), { ...place, window: { start, end } }, before, measuring),
+    )
+  return judged
+}
+
+function editMessages(
+  messages: readonly Message[],
+  sources: readonly RequestPart[],
+  judgement: Judgement,
+): readonly Message[] | { readonly impossible: number } {
+  const edited = messages.map((message) => ({ ...message, parts: [...message.parts] }))
+  for (const [index, source] of sources.entries()) {
+    const edits = judgement.edits.filter((edit) => edit.part === index)
+    const target = edited[source.message]
+    const part = target?.parts[source.part]
+    if (edits.length === 0 || !target || !part) continue
+    const text = judgedText(source.text, source.json).edit(edits)
+    if (text === undefined) return { impossible: index }
+    target.parts[source.part] = withText(part, text)
+  }
+  return edited
+}
+
+/** Judges everything a call brings in. */
+export async function judgeInput(
+  messages: readonly Message[],
+  measuring: Measuring,
+  grant?: { readonly ticket: string },
+): Promise<JudgedInput> {
+  const { policy, thresholds } = measuring.binding
+  const { document } = policy
+  const sources = requestParts(messages)
+  const judgeParts = (parts: readonly JudgedPart[]) =>
+    judge({ policy: document, parts, thresholds, ...(grant ? { grant } : {}) })
+  const fault = (index: number, code: string) =>
+    faultPart({ part: index, stage: sources[index]?.stage ?? 'input' }, code, measuring.options)
+
+  const characters = sources.reduce((sum, { text }) => sum + text.length, 0)
+  if (characters > document.limits.maxCharacters) {
+    const parts = [fault(sources.length - 1, 'PARAPET_LIMIT_CHARACTERS')]
+    return { parts, judgement: judgeParts(parts), messages }
+  }
+  const parts = (
+    await mapBounded(sources, measuring.options.concurrency, (source, index) =>
+      measureRequestPart(source, index, messages, measuring),
+    )
+  ).flat()
+  const judgement = judgeParts(parts)
+  const edited = editMessages(messages, sources, judgement)
+  if (!('impossible' in edited)) return { parts, judgement, messages: edited }
+  const refused = [...parts, fault(edited.impossible, 'PARAPET_GATE_EDIT_IMPOSSIBLE')]
+  return { parts: refused, judgement: judgeParts(refused), messages }
+}
