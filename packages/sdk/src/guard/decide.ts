@@ -12,6 +12,8 @@ export interface Deciding {
   readonly binding: Binding
   readonly judgement: Judgement
   readonly parts: readonly JudgedPart[]
+  /** Whether everything was judged: false when a block, a limit or the caller ended it early. */
+  readonly complete: boolean
   readonly context: RequestContext
   /** `performance.now()` when the question was put. */
   readonly startedAt: number
@@ -20,14 +22,14 @@ export interface Deciding {
 
 /** Names a judgement and stores its record: whoever gets the decision knows that it is on record. */
 export async function decide(deciding: Deciding, options: ResolvedGuardOptions): Promise<Decision> {
-  const { binding, judgement, parts, context, grant } = deciding
+  const { binding, judgement, parts, complete, context, grant } = deciding
   const { document, policyHash } = binding.policy
   const decision: Decision = {
     ...judgement,
     id: randomUUID(),
     effective: document.mode === 'shadow' ? 'allow' : judgement.verdict,
     policy: { id: document.id, version: document.version, policyHash, bindingHash: binding.bindingHash },
-    contentDigest: keyedDigest(options.digestKey, parts.map((part) => part.digest).join('\n')),
+    contentDigest: keyedDigest(options.keys.current.key, parts.map((part) => part.digest).join('\n')),
     elapsedMs: performance.now() - deciding.startedAt,
   }
   recordDecisionMetrics(decision)
@@ -35,13 +37,16 @@ export async function decide(deciding: Deciding, options: ResolvedGuardOptions):
     kind: 'decision',
     decision,
     parts,
+    complete,
     thresholds: binding.thresholds,
+    binding: binding.recorded,
+    keyId: options.keys.current.id,
     mode: document.mode,
     ...(grant ? { grant } : {}),
     tenant: context.tenant ?? 'default',
     ...(context.subjectKey === undefined
       ? {}
-      : { subjectDigest: keyedDigest(options.digestKey, context.subjectKey) }),
+      : { subjectDigest: keyedDigest(options.keys.current.key, context.subjectKey) }),
     expiresAt: Date.now() + options.retentionMs,
   })
   return decision

@@ -77,6 +77,7 @@ export function createExchange(input: ExchangeInput): Exchange {
           binding,
           judgement: of.judgement,
           parts: of.parts,
+          complete: of.complete,
           context,
           startedAt,
           ...(grant ? { grant } : {}),
@@ -111,7 +112,7 @@ export function createExchange(input: ExchangeInput): Exchange {
   function settleWith(bound: () => Promise<Binding>, startedAt: number): Settle {
     return async (end: GateEnd) => {
       const binding = await bound()
-      const base = { binding, parts: end.parts, context, startedAt }
+      const base = { binding, parts: end.parts, complete: end.complete, context, startedAt }
       const decision = await decide({ ...base, judgement: end.judgement }, options)
       if (shadow) return { kind: 'done', decision }
       if (decision.verdict === 'block') return { kind: 'blocked', decision, message }

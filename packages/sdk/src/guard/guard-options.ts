@@ -1,6 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import type { Policy } from '../policy/policy.ts'
 import type { RecordSink } from '../record/decision-record.ts'
+import {
+  environmentKeys,
+  keyIdOf,
+  LEAST_KEY_BYTES,
+  type RecordKeys,
+  recordKeys,
+} from '../record/record-keys.ts'
 import type { ReviewQueue } from '../review/review-queue.ts'
 
 /** What a guard is made of. */
@@ -11,10 +18,11 @@ export interface GuardOptions {
   /** Where decision records go, each stored before its decision is acted on. @default none */
   readonly records?: RecordSink
   /**
-   * The key of the digests that stand for texts in records: at least 16 bytes. Share it between machines to compare
-   * their records. @default random, for as long as the guard lives
+   * The keys of the digests that stand for texts in records (`fileKeys`, `environmentKeys`, `recordKeys`). Share them
+   * between machines to compare their records.
+   * @default those in PARAPET_RECORD_KEY, else a random one for as long as the guard lives
    */
-  readonly digestKey?: Uint8Array
+  readonly keys?: RecordKeys
   /** How many measurements are remembered, so that a conversation is not judged anew each turn; 0 for none. @default 10_000 */
   readonly memoEntries?: number
   /** How long detectors may take to load, in milliseconds. @default 120_000 */
@@ -38,13 +46,18 @@ export const DEFAULT_GUARD_OPTIONS = {
   retentionMs: 30 * 24 * 3_600_000,
 } as const
 
-/** Completes the options. */
+function temporaryKeys(): RecordKeys {
+  const key = randomBytes(LEAST_KEY_BYTES)
+  return recordKeys({ current: { id: keyIdOf(key), key } })
+}
+
+/** Completes the options. @throws PARAPET_RECORD_KEY_INVALID for a malformed PARAPET_RECORD_KEY */
 export function resolveGuardOptions(options: GuardOptions): ResolvedGuardOptions {
   return {
     ...DEFAULT_GUARD_OPTIONS,
     ...options,
     queue: options.queue,
     records: options.records,
-    digestKey: options.digestKey ?? randomBytes(32),
+    keys: options.keys ?? environmentKeys() ?? temporaryKeys(),
   }
 }

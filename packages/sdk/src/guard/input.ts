@@ -11,6 +11,8 @@ import { type RequestPart, requestParts, withText } from './request-parts.ts'
 export interface JudgedInput {
   readonly parts: readonly JudgedPart[]
   readonly judgement: Judgement
+  /** False when a limit was broken and nothing was measured. */
+  readonly complete: boolean
   /** The messages with edits applied. */
   readonly messages: readonly Message[]
 }
@@ -89,7 +91,7 @@ export async function judgeInput(
   const characters = sources.reduce((sum, { text }) => sum + text.length, 0)
   if (characters > document.limits.maxCharacters) {
     const parts = [fault(sources.length - 1, 'PARAPET_LIMIT_CHARACTERS')]
-    return { parts, judgement: judgeParts(parts), messages }
+    return { parts, judgement: judgeParts(parts), complete: false, messages }
   }
   const parts = (
     await mapBounded(sources, measuring.options.concurrency, (source, index) =>
@@ -98,7 +100,7 @@ export async function judgeInput(
   ).flat()
   const judgement = judgeParts(parts)
   const edited = editMessages(messages, sources, judgement)
-  if (!('impossible' in edited)) return { parts, judgement, messages: edited }
+  if (!('impossible' in edited)) return { parts, judgement, complete: true, messages: edited }
   const refused = [...parts, fault(edited.impossible, 'PARAPET_GATE_EDIT_IMPOSSIBLE')]
-  return { parts: refused, judgement: judgeParts(refused), messages }
+  return { parts: refused, judgement: judgeParts(refused), complete: true, messages }
 }

@@ -34,7 +34,7 @@ export async function measureText(
   measuring: Measuring,
 ): Promise<JudgedPart> {
   const { binding, memo, options, tenant, signal } = measuring
-  const part = { ...place, digest: keyedDigest(options.digestKey, text), characters: text.length }
+  const part = { ...place, digest: keyedDigest(options.keys.current.key, text), characters: text.length }
   if (place.media !== undefined || text === '')
     return { ...part, outcomes: {}, elapsedMs: {}, ...empty(place) }
   const judged = await measurePart({ part, text, conversation, tenant }, { binding, memo, signal })
@@ -52,7 +52,7 @@ const empty = (place: PartPlace) => (place.media === undefined ? { empty: true a
 export function faultPart(place: PartPlace, code: string, options: ResolvedGuardOptions): JudgedPart {
   return {
     ...place,
-    digest: keyedDigest(options.digestKey, ''),
+    digest: keyedDigest(options.keys.current.key, ''),
     characters: 0,
     fault: code,
     outcomes: {},

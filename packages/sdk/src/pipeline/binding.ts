@@ -4,7 +4,8 @@ import type { LoadedDetector } from '../detector/detector.ts'
 import { isParapetError } from '../errors/parapet-error.ts'
 import { digestOf } from '../json/digest.ts'
 import type { Policy } from '../policy/policy.ts'
-import type { Thresholds } from '../record/decision-record.ts'
+import type { RecordedBinding, Thresholds } from '../record/decision-record.ts'
+import { recordBinding } from '../record/record-binding.ts'
 import { STAGES } from '../subject/stage.ts'
 import { withDeadline } from './deadline.ts'
 
@@ -20,6 +21,8 @@ export interface Binding {
   readonly detectors: ReadonlyMap<string, LoadedDetector | LoadFailure>
   readonly thresholds: Thresholds
   readonly bindingHash: string
+  /** What a record says of it. */
+  readonly recorded: RecordedBinding
 }
 
 export const isLoaded = (detector: LoadedDetector | LoadFailure | undefined): detector is LoadedDetector =>
@@ -44,11 +47,11 @@ function resolveThresholds(policy: Policy, detectors: Binding['detectors']): Thr
   return thresholds
 }
 
+const digestsOf = (detectors: Binding['detectors']) =>
+  new Map([...detectors].map(([key, detector]) => [key, isLoaded(detector) ? detector.digest : undefined]))
+
 function hashBinding(policy: Policy, detectors: Binding['detectors']): string {
-  const digests = [...detectors].map(([key, detector]) => [
-    key,
-    isLoaded(detector) ? detector.digest : 'unavailable',
-  ])
+  const digests = [...digestsOf(detectors)].map(([key, digest]) => [key, digest ?? 'unavailable'])
   return digestOf({ policy: policy.policyHash, detectors: Object.fromEntries(digests) })
 }
 
@@ -60,7 +63,7 @@ export function createBinder(policy: Policy, { loadTimeoutMs }: { readonly loadT
 
   function load(key: string): Promise<LoadedDetector | LoadFailure> {
     const known = loaded.get(key)
-    if (known) return known
+    if (known !== undefined) return known
     const detector = policy.detectors.get(key)
     const loading = withDeadline(
       Promise.resolve().then(() => detector?.load()),
@@ -87,6 +90,7 @@ export function createBinder(policy: Policy, { loadTimeoutMs }: { readonly loadT
       detectors,
       thresholds: resolveThresholds(policy, detectors),
       bindingHash: hashBinding(policy, detectors),
+      recorded: recordBinding(policy.document, digestsOf(detectors)),
     }
   }
 

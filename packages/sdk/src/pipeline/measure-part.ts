@@ -50,10 +50,10 @@ interface Reading {
 }
 
 /** The text is language-checked only where a detector asks: detection costs more than the patterns do. */
-function read(text: string, detectors: readonly Detector[]): Reading {
+async function read(text: string, detectors: readonly Detector[]): Promise<Reading> {
   const normalized = normalizeText(text)
   const asks = detectors.some(({ descriptor }) => descriptor.coverage.languages !== 'any')
-  return { normalized, language: asks ? detectLanguage(normalized.text) : undefined, digest: sha256Hex(text) }
+  return { normalized, language: asks ? await detectLanguage(normalized.text) : undefined, digest: sha256Hex(text) }
 }
 
 function memoKey(key: string, input: PartInput, reading: Reading, conversation: readonly Message[]): string {
@@ -76,7 +76,7 @@ export async function measurePart(input: PartInput, context: MeasureContext): Pr
   if (!stage || keys.size === 0) return judged
 
   const detectors = new Map([...keys].map((key) => [key, binding.policy.detectors.get(key) as Detector]))
-  const reading = read(text, [...detectors.values()])
+  const reading = await read(text, [...detectors.values()])
   const budget = AbortSignal.timeout(stage.budgetMs)
   const either = signal ? AbortSignal.any([signal, budget]) : budget
 

@@ -25,6 +25,8 @@ export interface GateJudge {
 export interface GateEnd {
   readonly parts: readonly JudgedPart[]
   readonly judgement: Judgement
+  /** Whether the whole answer was judged: false when a block or the caller ended it early. */
+  readonly complete: boolean
   /** The caller went away: nobody waits for a decision. */
   readonly cancelled: boolean
   /** The answer with edits applied: what a reviewer's approval releases. */
@@ -163,12 +165,16 @@ export function createGate(judging: GateJudge, settle: Settle): StreamGate {
   }
 
   /** Ends the answer. What an approval or an `allow` sets free leaves after the decision is settled, and not before. */
-  async function finish(release: readonly GateRelease[], cancelled = false): Promise<GateStep> {
+  async function finish(
+    release: readonly GateRelease[],
+    { complete = false, cancelled = false } = {},
+  ): Promise<GateStep> {
     closed = true
     const judgement = judge({ policy: document, parts: judged, thresholds: judging.thresholds() })
     const end = await settle({
       parts: judged,
       judgement,
+      complete,
       cancelled,
       answer: () => answer(edited),
       original: () => answer(original),
@@ -274,12 +280,13 @@ export function createGate(judging: GateJudge, settle: Settle): StreamGate {
       exclusive(async () => {
         const release: GateRelease[] = []
         for (const state of states.values()) if (verdict !== 'block') release.push(...(await close(state)))
-        if (verdict !== 'block') refuseImpossibleEdits()
-        return finish(release)
+        const complete = verdict !== 'block'
+        if (complete) refuseImpossibleEdits()
+        return finish(release, { complete })
       }),
     async cancel() {
       if (closed) return
-      await finish([], true)
+      await finish([], { cancelled: true })
     },
   }
 }
