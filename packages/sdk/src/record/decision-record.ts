@@ -19,6 +19,8 @@ export interface JudgedPart {
   readonly window?: { readonly start: number; readonly end: number }
   /** Content that no detector can read (images, audio, files): judged by `onAbstain` alone. */
   readonly media?: string
+  /** A part without text: nothing was measured, and nothing is wrong. */
+  readonly empty?: true
   /** A limit that the part broke before any detector could be asked, e.g. `PARAPET_GATE_OVERFLOW`: it blocks. */
   readonly fault?: string
   /** By the detector's key in the policy. Spans are offsets into the part's judged text (see `Edit`). */
