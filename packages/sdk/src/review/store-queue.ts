@@ -158,7 +158,7 @@ export class StoreQueue implements ReviewQueue {
     call: Call,
     input: Parameters<ReviewTransactions[Call]>[1],
   ): Promise<ReturnType<ReviewTransactions[Call]>> {
-    if (this.#closing) throw queueError('PARAPET_QUEUE_CLOSED', { call })
+    if (this.#closing !== undefined) throw queueError('PARAPET_QUEUE_CLOSED', { call })
     return this.#store.run(call, this.#now(), input)
   }
 

@@ -1,0 +1,3 @@
+export { DEFAULT_SQLITE_QUEUE_OPTIONS, type SqliteQueueOptions } from './options.ts'
+export type { LogCheck } from './queries/verify-log.ts'
+export { type SqliteQueue, sqliteQueue } from './sqlite-queue.ts'

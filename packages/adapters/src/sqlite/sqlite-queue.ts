@@ -1,0 +1,42 @@
+import { resolve } from 'node:path'
+import { type ReviewQueue, StoreQueue } from '@parapet/sdk'
+import { resolveSqliteQueueOptions, type SqliteQueueOptions } from './options.ts'
+import type { LogCheck } from './queries/verify-log.ts'
+import { WorkerStore } from './worker-store.ts'
+
+/** A review queue in a SQLite file. */
+export interface SqliteQueue extends ReviewQueue {
+  /**
+   * Follows the hash chain of the log from its start. Reads the whole log, and holds up other calls meanwhile.
+   * It shows what was changed, moved or removed within the log; a cut at the end shows only against a `head` kept elsewhere.
+   */
+  verifyLog(): Promise<LogCheck>
+}
+
+/**
+ * A review queue in a SQLite file, for all processes of one machine. Opens the file with the first call, creates or
+ * migrates it as needed, and never blocks the app's thread: the database lives on a thread of its own, which commits
+ * whatever calls have come in together (`synchronous=FULL`).
+ *
+ * The folder must exist, on a local disk: SQLite's locks do not hold on network file systems.
+ * @throws PARAPET_QUEUE_OPTIONS at once; everything else when a call is made
+ */
+export function sqliteQueue(path: string, options: SqliteQueueOptions = {}): SqliteQueue {
+  const { leaseMs, now, ...store } = resolveSqliteQueueOptions(path, options)
+  return new SqliteStoreQueue(new WorkerStore({ ...store, path: resolve(store.path) }), { leaseMs, now })
+}
+
+class SqliteStoreQueue extends StoreQueue implements SqliteQueue {
+  readonly #store: WorkerStore
+  readonly #now: () => number
+
+  constructor(store: WorkerStore, options: { readonly leaseMs: number; readonly now: () => number }) {
+    super(store, options)
+    this.#store = store
+    this.#now = options.now
+  }
+
+  async verifyLog(): Promise<LogCheck> {
+    return this.#store.run('verifyLog', this.#now(), null)
+  }
+}
