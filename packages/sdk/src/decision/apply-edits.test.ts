@@ -15,14 +15,19 @@ describe('applyEdits', () => {
   it('gives the same text for a whole as for its stretches, one after another', () => {
     const edit = fc.record({ start: fc.nat(30), length: fc.integer({ min: 1, max: 8 }) })
     fc.assert(
-      fc.property(fc.string({ minLength: 40, maxLength: 40 }), fc.array(edit), fc.array(fc.nat(40)), (text, given, cuts) => {
-        const edits = given.map(({ start, length }) => ({ start, end: start + length, replacement: '#' }))
-        const places = [0, ...[...cuts].sort((a, b) => a - b), 40]
+      fc.property(
+        fc.string({ minLength: 40, maxLength: 40 }),
+        fc.array(edit),
+        fc.array(fc.nat(40)),
+        (text, given, cuts) => {
+          const edits = given.map(({ start, length }) => ({ start, end: start + length, replacement: '#' }))
+          const places = [0, ...[...cuts].sort((a, b) => a - b), 40]
 
-        const stretches = places.slice(1).map((to, index) => applyEdits(text, edits, places[index], to))
+          const stretches = places.slice(1).map((to, index) => applyEdits(text, edits, places[index], to))
 
-        expect(stretches.join('')).toBe(applyEdits(text, edits))
-      }),
+          expect(stretches.join('')).toBe(applyEdits(text, edits))
+        },
+      ),
     )
   })
 

@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
-import { SEED } from '../testing/seed.ts'
-import type { JudgedPart, Outcome } from '../record/decision-record.ts'
 import type { Action, FaultAction, PolicyDocument, Rule } from '../policy/policy.ts'
-import { judge } from './judge.ts'
+import type { JudgedPart, Outcome } from '../record/decision-record.ts'
+import { SEED } from '../testing/seed.ts'
 import type { Verdict } from './decision.ts'
+import { judge } from './judge.ts'
 
 const RANK: Record<Verdict, number> = { allow: 0, hold: 1, block: 2 }
 const LABELS = ['x', 'y']
@@ -16,10 +16,18 @@ const hold: fc.Arbitrary<Action> = fc.record({
   otherwise: fc.constantFrom('allow' as const, 'block' as const),
 })
 const action: fc.Arbitrary<Action> = fc.oneof(
-  fc.constantFrom<Action>({ kind: 'block' }, { kind: 'flag' }, { kind: 'audit' }, { kind: 'redact', replacement: '#' }),
+  fc.constantFrom<Action>(
+    { kind: 'block' },
+    { kind: 'flag' },
+    { kind: 'audit' },
+    { kind: 'redact', replacement: '#' },
+  ),
   hold,
 )
-const faultAction = fc.oneof(fc.constantFrom<FaultAction>({ kind: 'block' }, { kind: 'flag' }, { kind: 'allow' }), hold) as fc.Arbitrary<FaultAction>
+const faultAction = fc.oneof(
+  fc.constantFrom<FaultAction>({ kind: 'block' }, { kind: 'flag' }, { kind: 'allow' }),
+  hold,
+) as fc.Arbitrary<FaultAction>
 const rule: fc.Arbitrary<Rule> = fc
   .record({
     detector: fc.constantFrom('a', 'b'),
@@ -40,9 +48,13 @@ const outcome: fc.Arbitrary<Outcome> = fc.oneof(
     kind: fc.constant('scored' as const),
     scores: fc.record({ x: fc.constantFrom(0, 0.25, 0.5, 0.75, 1), y: fc.constantFrom(0, 0.5, 1) }),
     spans: fc.array(
-      fc.record({ label: fc.constantFrom(...LABELS), start: fc.nat(5), length: fc.integer({ min: 1, max: 5 }) }).map(
-        ({ label, start, length }) => ({ label, start, end: start + length }),
-      ),
+      fc
+        .record({
+          label: fc.constantFrom(...LABELS),
+          start: fc.nat(5),
+          length: fc.integer({ min: 1, max: 5 }),
+        })
+        .map(({ label, start, length }) => ({ label, start, end: start + length })),
       { maxLength: 3 },
     ),
   }),
@@ -64,7 +76,11 @@ const parts: fc.Arbitrary<JudgedPart[]> = fc.array(
   { maxLength: 3 },
 )
 
-const policyOf = (stageRules: readonly Rule[], onError: FaultAction, onAbstain: FaultAction): PolicyDocument => ({
+const policyOf = (
+  stageRules: readonly Rule[],
+  onError: FaultAction,
+  onAbstain: FaultAction,
+): PolicyDocument => ({
   schema: 'parapet.policy/1',
   id: 'p',
   version: '1',
@@ -81,7 +97,11 @@ describe('judge', () => {
       fc.property(rules, rule, faultAction, faultAction, parts, (base, added, onError, onAbstain, judged) => {
         fc.pre(!base.some(({ id }) => id === added.id))
         const before = judge({ policy: policyOf(base, onError, onAbstain), parts: judged, thresholds: {} })
-        const after = judge({ policy: policyOf([...base, added], onError, onAbstain), parts: judged, thresholds: {} })
+        const after = judge({
+          policy: policyOf([...base, added], onError, onAbstain),
+          parts: judged,
+          thresholds: {},
+        })
 
         expect(RANK[after.verdict]).toBeGreaterThanOrEqual(RANK[before.verdict])
         for (const edit of before.edits) expect(after.edits).toContainEqual(edit)
@@ -93,14 +113,28 @@ describe('judge', () => {
 
   it('gives the same judgement for every order of the rules', () => {
     fc.assert(
-      fc.property(rules.chain((base) => fc.tuple(fc.constant(base), fc.shuffledSubarray(base, { minLength: base.length }))), parts, ([base, shuffled], judged) => {
-        const onError: FaultAction = { kind: 'block' }
+      fc.property(
+        rules.chain((base) =>
+          fc.tuple(fc.constant(base), fc.shuffledSubarray(base, { minLength: base.length })),
+        ),
+        parts,
+        ([base, shuffled], judged) => {
+          const onError: FaultAction = { kind: 'block' }
 
-        const one = judge({ policy: policyOf(base, onError, { kind: 'flag' }), parts: judged, thresholds: {} })
-        const other = judge({ policy: policyOf(shuffled, onError, { kind: 'flag' }), parts: judged, thresholds: {} })
+          const one = judge({
+            policy: policyOf(base, onError, { kind: 'flag' }),
+            parts: judged,
+            thresholds: {},
+          })
+          const other = judge({
+            policy: policyOf(shuffled, onError, { kind: 'flag' }),
+            parts: judged,
+            thresholds: {},
+          })
 
-        expect(JSON.stringify(other)).toBe(JSON.stringify(one))
-      }),
+          expect(JSON.stringify(other)).toBe(JSON.stringify(one))
+        },
+      ),
       { seed: SEED },
     )
   })
@@ -108,7 +142,11 @@ describe('judge', () => {
   it('lets a grant lift a hold and nothing else', () => {
     fc.assert(
       fc.property(rules, parts, (base, judged) => {
-        const input = { policy: policyOf(base, { kind: 'block' }, { kind: 'flag' }), parts: judged, thresholds: {} }
+        const input = {
+          policy: policyOf(base, { kind: 'block' }, { kind: 'flag' }),
+          parts: judged,
+          thresholds: {},
+        }
         const without = judge(input)
         const granted = judge({ ...input, grant: { ticket: 't' } })
 
@@ -121,10 +159,24 @@ describe('judge', () => {
   })
 
   it('gives onError for a fault, for an outcome that is missing, and for a rate that was not resolved', () => {
-    const byRate: Rule = { id: 'r', detector: 'a', label: 'x', condition: { kind: 'falsePositiveRate', rate: 0.01 }, action: { kind: 'flag' } }
+    const byRate: Rule = {
+      id: 'r',
+      detector: 'a',
+      label: 'x',
+      condition: { kind: 'falsePositiveRate', rate: 0.01 },
+      action: { kind: 'flag' },
+    }
     const policy = policyOf([byRate], { kind: 'block' }, { kind: 'allow' })
-    const part = (outcomes: Record<string, Outcome>): JudgedPart => ({ part: 0, stage: 'input', digest: '', characters: 1, outcomes, elapsedMs: {} })
-    const verdict = (outcomes: Record<string, Outcome>) => judge({ policy, parts: [part(outcomes)], thresholds: {} }).verdict
+    const part = (outcomes: Record<string, Outcome>): JudgedPart => ({
+      part: 0,
+      stage: 'input',
+      digest: '',
+      characters: 1,
+      outcomes,
+      elapsedMs: {},
+    })
+    const verdict = (outcomes: Record<string, Outcome>) =>
+      judge({ policy, parts: [part(outcomes)], thresholds: {} }).verdict
 
     expect(verdict({ a: { kind: 'failed', code: 'X' } })).toBe('block')
     expect(verdict({})).toBe('block')
@@ -132,10 +184,27 @@ describe('judge', () => {
   })
 
   it('takes a threshold of 0 for a threshold', () => {
-    const zero: Rule = { id: 'r', detector: 'a', label: 'x', condition: { kind: 'above', score: 0 }, action: { kind: 'block' } }
-    const part: JudgedPart = { part: 0, stage: 'input', digest: '', characters: 1, outcomes: { a: { kind: 'scored', scores: { x: 0 } } }, elapsedMs: {} }
+    const zero: Rule = {
+      id: 'r',
+      detector: 'a',
+      label: 'x',
+      condition: { kind: 'above', score: 0 },
+      action: { kind: 'block' },
+    }
+    const part: JudgedPart = {
+      part: 0,
+      stage: 'input',
+      digest: '',
+      characters: 1,
+      outcomes: { a: { kind: 'scored', scores: { x: 0 } } },
+      elapsedMs: {},
+    }
 
-    const { verdict } = judge({ policy: policyOf([zero], { kind: 'block' }, { kind: 'block' }), parts: [part], thresholds: {} })
+    const { verdict } = judge({
+      policy: policyOf([zero], { kind: 'block' }, { kind: 'block' }),
+      parts: [part],
+      thresholds: {},
+    })
 
     expect(verdict).toBe('block')
   })

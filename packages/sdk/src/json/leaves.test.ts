@@ -48,14 +48,22 @@ describe('editJson', () => {
 
   it('gives JSON, for any value and any edits that touch no key', () => {
     fc.assert(
-      fc.property(fc.array(fc.string()), fc.array(fc.tuple(fc.nat(50), fc.integer({ min: 1, max: 9 }))), (values, cuts) => {
-        const json = JSON.stringify(values)
-        const leaves = leavesOf(json)
+      fc.property(
+        fc.array(fc.string()),
+        fc.array(fc.tuple(fc.nat(50), fc.integer({ min: 1, max: 9 }))),
+        (values, cuts) => {
+          const json = JSON.stringify(values)
+          const leaves = leavesOf(json)
 
-        const edited = editJson(json, leaves, cuts.map(([start, length]) => ({ start, end: start + length, replacement: '"#' })))
+          const edited = editJson(
+            json,
+            leaves,
+            cuts.map(([start, length]) => ({ start, end: start + length, replacement: '"#' })),
+          )
 
-        expect(JSON.parse(edited as string)).toHaveLength(values.length)
-      }),
+          expect(JSON.parse(edited as string)).toHaveLength(values.length)
+        },
+      ),
     )
   })
 })

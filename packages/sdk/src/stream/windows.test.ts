@@ -3,12 +3,17 @@ import fc from 'fast-check'
 import { isVisible } from './visible.ts'
 import { createWindower, windowsOf } from './windows.ts'
 
-const text = fc.string({ unit: fc.constantFrom('a', 'é', '\u200b', '\u0301', '😀', '\ud83d', '\n'), maxLength: 200 })
+const text = fc.string({
+  unit: fc.constantFrom('a', 'é', '\u200b', '\u0301', '😀', '\ud83d', '\n'),
+  maxLength: 200,
+})
 const sizes = fc.integer({ min: 2, max: 40 })
 
 /** Cuts a text at random places. */
 export const chunked = (whole: string, cuts: readonly number[]): string[] => {
-  const places = [...new Set([0, ...cuts.map((cut) => cut % (whole.length + 1)), whole.length])].sort((a, b) => a - b)
+  const places = [...new Set([0, ...cuts.map((cut) => cut % (whole.length + 1)), whole.length])].sort(
+    (a, b) => a - b,
+  )
   return places.slice(1).map((place, index) => whole.slice(places[index], place))
 }
 
@@ -50,7 +55,10 @@ describe('windows', () => {
         const start = from % whole.length
         let end = start
         let visible = 0
-        while (end < whole.length && visible + Number(isVisible(whole.charCodeAt(end))) <= Math.min(Math.floor(size / 2), length)) {
+        while (
+          end < whole.length &&
+          visible + Number(isVisible(whole.charCodeAt(end))) <= Math.min(Math.floor(size / 2), length)
+        ) {
           visible += Number(isVisible(whole.charCodeAt(end)))
           end++
         }
