@@ -1,3 +1,4 @@
+import { Cells } from './cells.ts'
 import { CodePointClass, classOf, compatibilityForm, latinLookalike } from './code-point-class.ts'
 import { type Escape, trailingEntity, trailingPercentEscape } from './escapes.ts'
 import { HiddenText } from './hidden-text.ts'
@@ -5,6 +6,13 @@ import type { OffsetMap } from './offset-map.ts'
 
 /** More marks than that on one character are a flood, in every script. */
 const MAX_MARKS = 8
+
+/** A word with that many characters is written out before it ends: escapes nested deeper are left as they are. */
+const MAX_CELLS = 65_536
+const KEPT_CELLS = 1_024
+
+const PERCENT = 0x25
+const SEMICOLON = 0x3b
 
 /** What a word is made of, up to and with a character. */
 const WORD = { inside: 1, latin: 2, otherThanLatin: 4 } as const
@@ -20,14 +28,7 @@ export class CharacterStack {
   readonly #pieces: string[]
   readonly #map: OffsetMap
   readonly #options: { readonly decodeEscapes: boolean; readonly foldLookalikes: boolean }
-  /** One entry a character with its marks: text, range in the original, marks, and the state of its word. */
-  #texts: string[] = []
-  #starts: number[] = []
-  #ends: number[] = []
-  #marks: number[] = []
-  #words: number[] = []
-  /** Where the word's first letter that looks like a Latin one lies; -1 for none. */
-  #lookalikes: number[] = []
+  readonly #cells = new Cells()
   /** Code points to read before the next one of the original, the first on top: code point, start, end. */
   #pending: number[] = []
   /** Where invisible characters began that no character stands before. */
@@ -62,7 +63,7 @@ export class CharacterStack {
   /** Ends the word on top, and writes every character out. */
   flush(): void {
     while (this.#foldWord()) this.#readPending()
-    this.#write(this.#texts.length)
+    this.#cells.writeTo(this.#pieces, this.#map)
   }
 
   #readPending(): void {
@@ -94,13 +95,17 @@ export class CharacterStack {
 
   /** Puts the code points of `text` where they are read next. */
   #push(text: string, start: number, end: number): void {
-    const codePoints = Array.from(text, (character) => character.codePointAt(0) as number)
-    for (const codePoint of codePoints.reverse()) this.#pending.push(codePoint, start, end)
+    for (let at = text.length - 1; at >= 0; at -= 1) {
+      const unit = text.charCodeAt(at)
+      const isLow = unit >= 0xdc00 && unit <= 0xdfff && at > 0
+      if (isLow) at -= 1
+      this.#pending.push(isLow ? (text.codePointAt(at) as number) : unit, start, end)
+    }
   }
 
   #place(codePoint: number, kind: number, start: number, end: number): void {
     const { mark, composes, whitespace, latin, otherLetter, wordConnector } = CodePointClass
-    const top = this.#texts.length - 1
+    const top = this.#cells.length - 1
     if ((kind & mark) !== 0 && top >= 0) {
       this.#placeMark(top, codePoint, start, end)
     } else if ((kind & composes) !== 0 && top >= 0 && this.#compose(top, codePoint, end)) {
@@ -111,70 +116,68 @@ export class CharacterStack {
       return
     } else {
       // Escapes and words end at whitespace: nothing before it can change any more.
-      if ((kind & whitespace) !== 0) this.#write(this.#texts.length)
-      this.#add(String.fromCodePoint(codePoint), start, end, 0, -1)
-      if (codePoint === 0x3b && this.#options.decodeEscapes) this.#replace(trailingEntity(this.#texts))
+      if ((kind & whitespace) !== 0) this.#cells.writeTo(this.#pieces, this.#map)
+      this.#add(codePoint, start, end, 0, -1)
+      if (codePoint === SEMICOLON && this.#options.decodeEscapes) this.#replace(trailingEntity(this.#cells))
     }
   }
 
   #placeInWord(codePoint: number, kind: number, start: number, end: number): void {
-    const top = this.#texts.length - 1
-    let word = top >= 0 ? (this.#words[top] as number) : 0
-    let lookalike = word === 0 ? -1 : (this.#lookalikes[top] as number)
+    const top = this.#cells.length - 1
+    let word = top >= 0 ? this.#cells.word(top) : 0
+    let lookalike = word === 0 ? -1 : this.#cells.lookalike(top)
     word |= WORD.inside
     if ((kind & CodePointClass.latin) !== 0) word |= WORD.latin
     else if ((kind & CodePointClass.otherLetter) !== 0) {
       if (latinLookalike(codePoint) === undefined) word |= WORD.otherThanLatin
       else if (lookalike < 0) lookalike = top + 1
     }
-    this.#add(String.fromCodePoint(codePoint), start, end, word, lookalike)
-    if (this.#options.decodeEscapes && codePoint < 0x67 && this.#texts[top - 1] === '%') {
-      this.#replace(trailingPercentEscape(this.#texts))
+    this.#add(codePoint, start, end, word, lookalike)
+    if (this.#options.decodeEscapes && codePoint < 0x67 && this.#cells.codePoint(top - 1) === PERCENT) {
+      this.#replace(trailingPercentEscape(this.#cells))
     }
   }
 
   #placeMark(top: number, codePoint: number, start: number, end: number): void {
-    const marks = this.#marks[top] as number
-    if (marks < MAX_MARKS) {
-      this.#marks[top] = marks + 1
-      this.#texts[top] = (this.#texts[top] + String.fromCodePoint(codePoint)).normalize('NFC')
+    if (this.#cells.addMark(top) <= MAX_MARKS) {
+      const text = this.#cells.text(top) + String.fromCodePoint(codePoint)
+      this.#cells.setText(top, text.normalize('NFC'))
     }
     this.#stretch(start, end)
   }
 
   #compose(top: number, codePoint: number, end: number): boolean {
-    const before = this.#texts[top] as string
+    const before = this.#cells.text(top)
     const character = String.fromCodePoint(codePoint)
     const composed = (before + character).normalize('NFC')
     if (composed.length >= before.length + character.length) return false
-    this.#texts[top] = composed
-    this.#ends[top] = Math.max(this.#ends[top] as number, end)
+    this.#cells.setText(top, composed)
+    this.#cells.stretch(top, end)
     return true
   }
 
   #stretch(start: number, end: number): void {
-    const top = this.#texts.length - 1
-    if (top >= 0) this.#ends[top] = Math.max(this.#ends[top] as number, end)
+    const top = this.#cells.length - 1
+    if (top >= 0) this.#cells.stretch(top, end)
     else if (this.#leadStart < 0) this.#leadStart = start
   }
 
-  #add(text: string, start: number, end: number, word: number, lookalike: number): void {
-    this.#texts.push(text)
-    this.#starts.push(this.#leadStart < 0 ? start : Math.min(this.#leadStart, start))
-    this.#ends.push(end)
-    this.#marks.push(0)
-    this.#words.push(word)
-    this.#lookalikes.push(lookalike)
+  #add(codePoint: number, start: number, end: number, word: number, lookalike: number): void {
+    if (this.#cells.length >= MAX_CELLS && lookalike < 0) {
+      this.#cells.writeTo(this.#pieces, this.#map, KEPT_CELLS)
+    }
+    const from = this.#leadStart < 0 ? start : Math.min(this.#leadStart, start)
+    this.#cells.add(codePoint, from, end, word, lookalike)
     this.#leadStart = -1
   }
 
   /** Takes an escape off the stack, and reads what it stands for in its place. */
   #replace(found: Escape | undefined): void {
     if (found === undefined) return
-    const from = this.#texts.length - found.length
-    const start = this.#starts[from] as number
-    const end = this.#ends[this.#ends.length - 1] as number
-    this.#cut(from)
+    const from = this.#cells.length - found.length
+    const start = this.#cells.start(from)
+    const end = this.#cells.end(this.#cells.length - 1)
+    this.#cells.cut(from)
     this.#push(found.text, start, end)
   }
 
@@ -183,40 +186,19 @@ export class CharacterStack {
    * Then the word's rest, and the code point behind it, wait to be read again. False when there is nothing to fold.
    */
   #foldWord(codePoint = -1, start = 0, end = 0): boolean {
-    const top = this.#texts.length - 1
+    const top = this.#cells.length - 1
     if (top < 0 || !this.#options.foldLookalikes) return false
-    const from = this.#lookalikes[top] as number
-    if (from < 0 || (this.#words[top] as number) !== (WORD.inside | WORD.latin)) return false
+    const from = this.#cells.lookalike(top)
+    if (from < 0 || this.#cells.word(top) !== (WORD.inside | WORD.latin)) return false
     if (codePoint >= 0) this.#pending.push(codePoint, start, end)
     for (let at = top; at >= from; at -= 1) {
-      const text = this.#texts[at] as string
+      const text = this.#cells.text(at)
       const first = text.codePointAt(0) as number
       const letter = latinLookalike(first)
       const folded = letter === undefined ? text : letter + text.slice(first > 0xffff ? 2 : 1)
-      this.#push(folded, this.#starts[at] as number, this.#ends[at] as number)
+      this.#push(folded, this.#cells.start(at), this.#cells.end(at))
     }
-    this.#cut(from)
+    this.#cells.cut(from)
     return true
-  }
-
-  #cut(length: number): void {
-    this.#texts.length = length
-    this.#starts.length = length
-    this.#ends.length = length
-    this.#marks.length = length
-    this.#words.length = length
-    this.#lookalikes.length = length
-  }
-
-  #write(length: number): void {
-    if (length === 0) return
-    for (let at = 0; at < length; at += 1) {
-      const size = (this.#texts[at] as string).length
-      const start = this.#starts[at] as number
-      const end = this.#ends[at] as number
-      this.#map.append(size, start, end, size === end - start)
-    }
-    this.#pieces.push(this.#texts.join(''))
-    this.#cut(0)
   }
 }

@@ -54,10 +54,17 @@ export function latinLookalike(codePoint: number): string | undefined {
  * mark of them, and so would part the words that they are typed in as apostrophes.
  */
 export function compatibilityForm(codePoint: number): string {
+  const known = compatibilityForms.get(codePoint)
+  if (known !== undefined) return known
   const character = String.fromCodePoint(codePoint)
-  const form = character.normalize('NFKC')
-  return form.length > 1 && form.startsWith(' ') ? character.normalize('NFC') : form
+  const nfkc = character.normalize('NFKC')
+  const form = nfkc.length > 1 && nfkc.startsWith(' ') ? character.normalize('NFC') : nfkc
+  if (form !== character) compatibilityForms.set(codePoint, form)
+  return form
 }
+
+/** The forms that were asked for: Unicode has some ten thousand of them. */
+const compatibilityForms = new Map<number, string>()
 
 const IGNORABLE = /^[\p{Default_Ignorable_Code_Point}\p{Cc}\u{fff9}-\u{fffb}]$/u
 const WHITESPACE = /^[\s\u{85}]$/u

@@ -47,19 +47,27 @@ export function normalizeText(text: string, options: NormalizeOptions = {}): Nor
   const map = new OffsetMap()
   const pieces: string[] = []
   const stack = new CharacterStack(pieces, map, resolved)
+  const keep = (start: number, end: number): void => {
+    stack.hidden.endRuns()
+    pieces.push(text.slice(start, end))
+    map.append(end - start, start, end, true)
+  }
   for (let start = 0; start < text.length; ) {
     const newline = text.indexOf('\n', start)
-    const end = newline < 0 ? text.length : newline + 1
-    const line = text.slice(start, end)
-    if (isQuiet(line, resolved)) {
-      stack.hidden.endRuns()
-      pieces.push(line)
-      map.append(line.length, start, end, true)
-    } else {
-      stack.readRange(text, start, end)
-      stack.flush()
+    const lineEnd = newline < 0 ? text.length : newline + 1
+    if (isQuiet(text.slice(start, lineEnd), resolved)) keep(start, lineEnd)
+    else {
+      for (let wordStart = start; wordStart < lineEnd; ) {
+        const wordEnd = endOfWord(text, wordStart, lineEnd)
+        if (isQuiet(text.slice(wordStart, wordEnd), resolved)) keep(wordStart, wordEnd)
+        else {
+          stack.readRange(text, wordStart, wordEnd)
+          stack.flush()
+        }
+        wordStart = wordEnd
+      }
     }
-    start = end
+    start = lineEnd
   }
   stack.hidden.endRuns()
   appendHidden(stack, pieces, map, resolved)
@@ -70,12 +78,24 @@ export function normalizeText(text: string, options: NormalizeOptions = {}): Nor
   }
 }
 
-/** Whether a stretch of text (one that ends where a line does) is normal already. */
+/** Where the word at `start` and the whitespace behind it end: no escape, word or character goes on beyond. */
+function endOfWord(text: string, start: number, limit: number): number {
+  let at = start
+  while (at < limit && !isBlank(text.charCodeAt(at))) at += 1
+  while (at < limit && isBlank(text.charCodeAt(at))) at += 1
+  return at
+}
+
+function isBlank(unit: number): boolean {
+  return unit === 0x20 || unit === 0x09
+}
+
+/** Whether a stretch of text (one that ends where a word does) is normal already. */
 function isQuiet(text: string, options: Required<NormalizeOptions>): boolean {
   if (options.decodeEscapes && MAYBE_ESCAPE.test(text)) return false
   if (!NOT_PLAIN_ASCII.test(text)) return true
   if (MAYBE_INVISIBLE.test(text) || MAYBE_FLOOD.test(text)) return false
-  if (options.foldLookalikes && MAYBE_LOOKALIKE.test(text) && /\p{Script=Latin}/u.test(text)) return false
+  if (options.foldLookalikes && /\p{Script=Latin}/u.test(text) && MAYBE_LOOKALIKE.test(text)) return false
   return text.normalize('NFKC') === text
 }
 

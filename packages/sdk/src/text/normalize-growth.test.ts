@@ -1,0 +1,43 @@
+import { expect, test } from '@jest/globals'
+import { normalizeText } from './normalize.ts'
+
+const CHARACTERS = 10_000_000
+
+/** Inputs that would cost the square of their length if any step looked back further than it must. */
+const HOSTILE: Record<string, (length: number) => string> = {
+  'plain text': (length) => fill('The quick brown fox jumps. ', length),
+  'one word of zero-width characters': (length) => fill('a\u200bb', length),
+  'one character with a flood of marks': (length) => `z${fill('\u0316\u0301\u0334', length)}`,
+  'percent escapes of percent escapes': (length) => `${fill('%25', length)}41`,
+  'opened escapes that one digit closes': (length) => fill('%', length / 2) + fill('33', length / 2),
+  'entities of entities': (length) => `&${fill('amp;', length)}`,
+  'ampersands without an end': (length) => fill('&ampersand', length),
+  'one word that becomes Latin at its end': (length) => `${fill('\u0430\u043e\u0435', length)}x`,
+  'a word that grows with each escape': (length) => fill('x\u0430%D0%B0', length),
+  'tags and variation selectors': (length) => fill('a\u{e0041}\u{e0042}\ufe01\ufe02', length),
+  'lone surrogates': (length) => fill('\ud800a', length),
+  'empty lines': (length) => fill('\u200b\n', length),
+}
+
+function fill(unit: string, length: number): string {
+  return unit.repeat(Math.ceil(length / unit.length))
+}
+
+function elapsedMs(text: string): number {
+  const started = performance.now()
+  const { toOriginal, text: normalized } = normalizeText(text)
+  toOriginal(0, normalized.length)
+  return performance.now() - started
+}
+
+test.each(Object.entries(HOSTILE))('costs no more for each of ten million characters: %s', (_, hostile) => {
+  const small = hostile(CHARACTERS / 8)
+  const large = hostile(CHARACTERS)
+  elapsedMs(small)
+
+  const smallMs = Math.max(elapsedMs(small), elapsedMs(small), 5)
+  const ratio = elapsedMs(large) / smallMs
+
+  // Linear is 8, the square is 64.
+  expect(ratio).toBeLessThan(24)
+})
