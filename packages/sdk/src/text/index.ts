@@ -1,4 +1,5 @@
 export { isIgnorable } from './ignorable.ts'
+export { detectLanguage } from './language.ts'
 export {
   DEFAULT_NORMALIZE_OPTIONS,
   type NormalizedText,
