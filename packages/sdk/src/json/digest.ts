@@ -1,9 +1,9 @@
-import { createHash, createHmac } from 'node:crypto'
+import { createHmac, createSecretKey, hash, type KeyObject } from 'node:crypto'
 import { canonicalJson } from './canonical.ts'
 
 /** SHA-256 of bytes, or of a string's UTF-8 bytes, as 64 hex digits. */
 export function sha256Hex(data: string | Uint8Array): string {
-  return createHash('sha256').update(data).digest('hex')
+  return hash('sha256', data, 'hex')
 }
 
 /**
@@ -12,6 +12,17 @@ export function sha256Hex(data: string | Uint8Array): string {
  */
 export function digestOf(value: unknown): string {
   return `sha256:${sha256Hex(canonicalJson(value))}`
+}
+
+/** Preparing a key costs several times what a digest does. A key is not changed in place, so it is prepared once. */
+const prepared = new WeakMap<Uint8Array, KeyObject>()
+
+function prepare(key: Uint8Array): KeyObject {
+  const known = prepared.get(key)
+  if (known) return known
+  const made = createSecretKey(key)
+  prepared.set(key, made)
+  return made
 }
 
 /** Keeps texts apart from everything else that is authenticated with the same key. */
@@ -24,6 +35,6 @@ const TEXT_DOMAIN = 'parapet.text/1\0'
  * and not UTF-8, because UTF-8 turns every lone surrogate into U+FFFD and would give different texts one digest.
  */
 export function keyedDigest(key: Uint8Array, text: string): string {
-  const hmac = createHmac('sha256', key).update(TEXT_DOMAIN, 'latin1').update(text, 'utf16le')
+  const hmac = createHmac('sha256', prepare(key)).update(TEXT_DOMAIN, 'latin1').update(text, 'utf16le')
   return `hmac-sha256:${hmac.digest('hex')}`
 }
