@@ -21,6 +21,8 @@ export interface JudgedPart {
   readonly media?: string
   /** A part without text: nothing was measured, and nothing is wrong. */
   readonly empty?: true
+  /** The part is JSON, judged by its decoded leaves: an edit of it may be impossible. */
+  readonly json?: true
   /** A limit that the part broke before any detector could be asked, e.g. `PARAPET_GATE_OVERFLOW`: it blocks. */
   readonly fault?: string
   /** By the detector's key in the policy. Spans are offsets into the part's judged text (see `Edit`). */

@@ -1,6 +1,7 @@
 export { FIRST_PREVIOUS, type Head, MAX_LINE_BYTES } from './chain.ts'
 export type * from './decision-record.ts'
 export { RECORD_ERRORS, recordError } from './errors.ts'
+export { type ExplainedOutcome, type Explanation, explainDecision } from './explain.ts'
 export { DEFAULT_JSON_LINES_OPTIONS, type JsonLinesOptions } from './json-lines-options.ts'
 export { type JsonLinesSink, jsonLinesSink } from './json-lines-sink.ts'
 export { fileKeys, forgetFileKey, rotateKeyFile } from './key-file.ts'
@@ -18,6 +19,16 @@ export {
 } from './record-keys.ts'
 export { type RawLine, type RecordLines, type RecordSource, recordFile, recordLines } from './record-lines.ts'
 export { FAULT_CODE, recordBodySchema, recordJsonSchema, recordSchema } from './record-schema.ts'
+export {
+  type Replay,
+  type ReplayChange,
+  type Replayed,
+  replayDecision,
+  replayRecords,
+  sameJudgement,
+  type Transition,
+} from './replay.ts'
+export type { Unknown } from './replay-question.ts'
 export {
   type Break,
   type BreakKind,

@@ -36,6 +36,8 @@ const part = z.strictObject({
   characters: offset,
   window: z.strictObject({ start: offset, end: offset }).exactOptional(),
   media: z.string().max(255).exactOptional(),
+  empty: z.literal(true).exactOptional(),
+  json: z.literal(true).exactOptional(),
   fault: code.exactOptional(),
   outcomes: z.record(name, outcome),
   elapsedMs: z.record(name, z.union([milliseconds, z.literal('cached')])),
