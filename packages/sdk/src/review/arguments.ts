@@ -95,7 +95,13 @@ export const ARGUMENTS = {
   }),
   wait: z.strictObject({
     timeoutMs: z.int().min(0).max(2_147_483_647),
-    signal: z.custom<AbortSignal>((value) => value instanceof AbortSignal).optional(),
+    // By shape: a signal may come from another realm, or be a library's own.
+    signal: z
+      .custom<AbortSignal>(
+        (value) => typeof (value as { aborted?: unknown } | null)?.aborted === 'boolean',
+        'expected an AbortSignal',
+      )
+      .optional(),
   }),
   useGrant: z.strictObject({ ticket: handle, contentDigest: handle, bindingHash: handle }),
   erase: z.strictObject({ tenant: handle, subjectKey: handle }),

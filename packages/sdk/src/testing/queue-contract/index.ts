@@ -1,0 +1,12 @@
+export {
+  type ManualClock,
+  manualClock,
+  newAuditItem,
+  newReviewItem,
+  type OpenQueue,
+  type OpenQueueForTest,
+  type QueueContractCase,
+  TEST_START,
+} from './harness.ts'
+export { queueContract } from './queue-contract.ts'
+export { queueAgreesWithModel } from './queue-property.ts'
