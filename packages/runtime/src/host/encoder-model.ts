@@ -5,7 +5,7 @@ import type { RequestOptions, TooLong } from './reading.ts'
 export interface EncoderRequest extends RequestOptions {
   /** Texts, each read by itself: what stands beside a text never changes its numbers. Special tokens in it are plain text. */
   readonly texts: readonly string[]
-  /** A longer text is answered with `too-long`, before anything is run. @default no limit */
+  /** A longer text is answered with `too-long`, before anything is run. @default 8192 */
   readonly maxTokens?: number
   /** The outputs to hand back. @default all that the manifest names */
   readonly outputs?: readonly string[]

@@ -15,7 +15,7 @@ export interface ModelHostOptions {
   readonly isolation?: 'process' | 'none'
   /** Milliseconds that a model may take to load. @default 60000 */
   readonly loadTimeoutMs?: number
-  /** Milliseconds without a sign of life, while it has work, after which a host is killed and replaced. @default 15000 */
+  /** Milliseconds without a sign of life, while it has work, after which a host is killed and replaced. @default 10000 */
   readonly unresponsiveMs?: number
   /** Answers being written at the same time, each with its own key-value cache. @default 4 */
   readonly maxGenerations?: number

@@ -6,9 +6,11 @@ export interface RequestOptions {
   readonly budgetMs?: number
 }
 
-/** The answer to a text longer than `maxTokens`: nothing was run. */
+/**
+ * The answer to a text of more than `maxTokens` tokens, or of more than 16 UTF-16 units for each of them: nothing was run.
+ */
 export interface TooLong {
   readonly kind: 'too-long'
-  /** The text has at least so many tokens (counting stops early in a very long text). */
-  readonly tokens: number
+  /** The text's tokens; `undefined` where it was too long to be counted. */
+  readonly tokens: number | undefined
 }

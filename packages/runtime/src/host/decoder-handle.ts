@@ -1,0 +1,120 @@
+import { fault } from '../errors/codes.ts'
+import type { ReadSite } from '../graph/site.ts'
+import { blocksOf } from '../model/decoder-runner.ts'
+import type { DecoderManifest } from '../model/manifest.ts'
+import type { DecoderModelFolder } from '../model/model-folder.ts'
+import type { ChatMessage } from '../text/chat-message.ts'
+import type { DecoderModel, DecoderReading, Finished, GenerateRequest, TextDelta } from './decoder-model.ts'
+import { checkMaxTokens } from './encoder-handle.ts'
+import { generationStream } from './generation-stream.ts'
+import { checkRequestOptions, type HostJob, waitFor } from './host-job.ts'
+import type { HostSupervisor } from './host-supervisor.ts'
+import type { LoadSpecification } from './protocol.ts'
+
+const PROBE: readonly ChatMessage[] = [{ role: 'user', content: 'a' }]
+
+/** The handle of a chat model on a host. */
+export function decoderHandle(
+  supervisor: HostSupervisor,
+  folder: DecoderModelFolder,
+  threads: number,
+): DecoderModel {
+  const { manifest } = folder
+  const part = (use: LoadSpecification['use'], name: string): LoadSpecification => {
+    return { key: `${name}:${folder.directory}`, folder, use, threads }
+  }
+  const readingPart = (sites: readonly ReadSite[]): LoadSpecification => {
+    const blocks = blocksOf(sites, manifest)
+    return part({ kind: 'reading', blocks }, `reading ${blocks.join(',')}`)
+  }
+  const answeringPart = part({ kind: 'answering' }, 'answering')
+
+  return {
+    manifest,
+    async warm(use = { generate: true }, options = {}) {
+      if (use.sites && use.sites.length > 0) await this.read({ ...options, messages: PROBE, sites: use.sites })
+      if (use.generate) await this.generate({ ...options, messages: PROBE, maxNewTokens: 1 }).finished
+    },
+    async read({ messages, sites, maxTokens, addGenerationPrompt, ...options }) {
+      checkRequestOptions(options)
+      checkMessages(messages)
+      checkMaxTokens(maxTokens)
+      if (sites.length === 0) {
+        throw fault('PARAPET_RUNTIME_REQUEST_INVALID', { field: 'sites', received: 'empty', expected: 'one or more' })
+      }
+      if (options.signal?.aborted) throw fault('PARAPET_RUNTIME_ABORTED', {}, { cause: options.signal.reason })
+      const work = { kind: 'read-sites' as const, messages: plain(messages), sites, maxTokens, addGenerationPrompt }
+      const job = supervisor.submit(readingPart(sites), work)
+      return (await waitFor(job.promise, {
+        ...options,
+        state: () => job.state,
+        leave: () => supervisor.cancel(job),
+      })) as DecoderReading
+    },
+    generate(request) {
+      const { messages, maxNewTokens, stop = [], temperature = 0, topP = 1, seed = 0 } = request
+      let job: HostJob | undefined
+      const abort = new AbortController()
+      const leave = () => abort.abort()
+      const write = async (push: (delta: TextDelta) => void): Promise<Finished> => {
+        checkGenerate(request, manifest)
+        const signal = request.signal ? AbortSignal.any([request.signal, abort.signal]) : abort.signal
+        if (signal.aborted) throw fault('PARAPET_RUNTIME_ABORTED', {}, { cause: signal.reason })
+        const work = { messages: plain(messages), maxNewTokens, stop, temperature, topP, seed }
+        const submitted = supervisor.submit(answeringPart, { kind: 'answer', ...work }, push)
+        job = submitted
+        const { budgetMs } = request
+        return (await waitFor(submitted.promise, {
+          signal,
+          ...(budgetMs === undefined ? {} : { budgetMs }),
+          state: () => job?.state ?? 'settled',
+          leave: () => supervisor.cancel(submitted),
+        })) as Finished
+      }
+      const early: TextDelta[] = []
+      let push = (delta: TextDelta): void => void early.push(delta)
+      const finished = write((delta) => push(delta))
+      // Who only iterates hears of an error there.
+      finished.catch(() => {})
+      const stream = generationStream(finished, leave)
+      push = stream.push
+      for (const delta of early) stream.push(delta)
+      return stream.generation
+    },
+  }
+}
+
+/** Role and content alone cross the processes. */
+function plain(messages: readonly ChatMessage[]): ChatMessage[] {
+  return messages.map(({ role, content }) => ({ role, content }))
+}
+
+function checkMessages(messages: readonly ChatMessage[]): void {
+  const valid =
+    Array.isArray(messages) &&
+    messages.length > 0 &&
+    messages.every((message) => typeof message?.role === 'string' && typeof message.content === 'string')
+  if (valid) return
+  throw fault('PARAPET_RUNTIME_REQUEST_INVALID', {
+    field: 'messages',
+    received: Array.isArray(messages) && messages.length === 0 ? 'empty' : 'of another form',
+    expected: 'one or more of { role, content }, content a string',
+  })
+}
+
+function checkGenerate(request: GenerateRequest, { contextTokens }: DecoderManifest): void {
+  checkRequestOptions(request)
+  checkMessages(request.messages)
+  const { maxNewTokens, temperature = 0, topP = 1, seed = 0, stop = [] } = request
+  const refuse = (field: string, received: unknown, expected: string) =>
+    fault('PARAPET_RUNTIME_REQUEST_INVALID', { field, received: String(received), expected })
+  if (!Number.isInteger(maxNewTokens) || maxNewTokens < 1 || maxNewTokens > contextTokens) {
+    throw refuse('maxNewTokens', maxNewTokens, `a whole number from 1 to ${contextTokens}`)
+  }
+  if (!Number.isFinite(temperature) || temperature < 0) throw refuse('temperature', temperature, '0 or more')
+  if (!(topP > 0 && topP <= 1)) throw refuse('topP', topP, 'above 0, at most 1')
+  if (!Number.isInteger(seed)) throw refuse('seed', seed, 'a whole number')
+  if (!stop.every((text) => typeof text === 'string' && text !== '')) {
+    throw refuse('stop', 'a list with an empty text or something else in it', 'texts of one character or more')
+  }
+}

@@ -1,0 +1,164 @@
+import { fault } from '../errors/codes.ts'
+import { openAnsweringGraph, openReadingGraph, type DecoderGraph } from '../model/decoder-graph.ts'
+import { answer, type DecoderText, readSites } from '../model/decoder-runner.ts'
+import { type EncoderRunner, openEncoder } from '../model/encoder-runner.ts'
+import { loadChatTemplate, loadTokenizer } from '../model/load-tokenizer.ts'
+import type { DecoderModelFolder, EncoderModelFolder, ModelFolder } from '../model/model-folder.ts'
+import type { Work } from '../model/work.ts'
+import type { TextDelta } from './decoder-model.ts'
+import type { FromHost, LoadSpecification, RequestResult, RequestWork, ToHost } from './protocol.ts'
+import { StepScheduler } from './step-scheduler.ts'
+import { toWireError } from './wire-error.ts'
+
+/** A loaded part of a model. */
+type Part =
+  | { readonly use: 'encoder'; readonly model: string; readonly encoder: EncoderRunner }
+  | { readonly use: 'decoder'; readonly model: string; readonly graph: DecoderGraph; readonly text: DecoderText }
+
+/** Milliseconds between two signs of life while there is work. */
+const ALIVE_EVERY_MS = 200
+
+/** The side of a host that computes: in a child process, or in the app's own with `isolation: 'none'`. */
+export class HostCore {
+  readonly #say: (message: FromHost) => void
+  readonly #scheduler = new StepScheduler()
+  readonly #parts = new Map<string, Part>()
+  /** One tokenizer and template for all the parts of a decoder. */
+  readonly #texts = new Map<string, Promise<DecoderText>>()
+  readonly #open = new Map<number, { aborted: boolean }>()
+  #saidAliveAt = 0
+
+  constructor(say: (message: FromHost) => void) {
+    this.#say = say
+  }
+
+  take(message: ToHost): void {
+    switch (message.type) {
+      case 'load':
+        return this.#start(message.id, 'read', message.specification.folder.manifest.id, this.#load(message.specification))
+      case 'request':
+        return this.#start(message.id, lane(message.work), this.#modelOf(message.key), this.#request(message.key, message.work))
+      case 'abort': {
+        const open = this.#open.get(message.id)
+        if (open) open.aborted = true
+        return
+      }
+      case 'unload':
+        return void this.#unload(message.key)
+      case 'ping':
+        return this.#alive()
+    }
+  }
+
+  /** Lets go of every loaded graph. */
+  async dispose(): Promise<void> {
+    await Promise.all([...this.#parts.keys()].map((key) => this.#unload(key)))
+  }
+
+  #start(
+    id: number,
+    lane: 'read' | 'answer',
+    model: string,
+    work: Work<RequestResult | undefined, TextDelta | undefined>,
+  ): void {
+    const open = { aborted: false }
+    this.#open.set(id, open)
+    const end = (message: FromHost) => {
+      this.#open.delete(id)
+      this.#say(message)
+      return true
+    }
+    const step = async (): Promise<boolean> => {
+      if (Date.now() - this.#saidAliveAt >= ALIVE_EVERY_MS) this.#alive()
+      try {
+        if (open.aborted) {
+          await work.return(undefined)
+          return end({ type: 'error', id, error: toWireError(fault('PARAPET_RUNTIME_ABORTED', {}), model) })
+        }
+        const { done, value } = await work.next()
+        if (done === true) return end(resultOf(id, value))
+        if (value !== undefined) this.#say({ type: 'delta', id, delta: value })
+        return false
+      } catch (error) {
+        return end({ type: 'error', id, error: toWireError(error, model) })
+      }
+    }
+    this.#scheduler.add({ lane, step })
+  }
+
+  async *#load({ key, folder, use, threads }: LoadSpecification): Work<undefined, undefined> {
+    if (this.#parts.has(key)) return
+    this.#alive()
+    const model = folder.manifest.id
+    if (use.kind === 'encoder') {
+      const encoder = await openEncoder(folder as EncoderModelFolder, threads)
+      this.#parts.set(key, { use: 'encoder', model, encoder })
+      return
+    }
+    const decoder = folder as DecoderModelFolder
+    const text = await this.#textOf(decoder)
+    yield
+    const graph =
+      use.kind === 'reading'
+        ? await openReadingGraph(decoder, use.blocks, threads)
+        : await openAnsweringGraph(decoder, threads)
+    this.#parts.set(key, { use: 'decoder', model, graph, text })
+  }
+
+  async *#request(key: string, work: RequestWork): Work<RequestResult, TextDelta | undefined> {
+    const part = this.#parts.get(key)
+    if (part?.use === 'encoder' && work.kind === 'read-texts') return yield* part.encoder.read(work)
+    if (part?.use === 'decoder' && work.kind === 'read-sites') return yield* readSites(part.text, part.graph, work)
+    if (part?.use === 'decoder' && work.kind === 'answer') return yield* answer(part.text, part.graph, work)
+    throw fault('PARAPET_RUNTIME_REQUEST_INVALID', {
+      field: 'key',
+      received: part === undefined ? 'a model that is not loaded' : 'a model of the wrong kind',
+      expected: `one loaded for ${work.kind}`,
+    })
+  }
+
+  #textOf(folder: DecoderModelFolder): Promise<DecoderText> {
+    const known = this.#texts.get(folder.directory)
+    if (known) return known
+    const loading = loadText(folder)
+    this.#texts.set(folder.directory, loading)
+    loading.catch(() => this.#texts.delete(folder.directory))
+    return loading
+  }
+
+  async #unload(key: string): Promise<void> {
+    const part = this.#parts.get(key)
+    this.#parts.delete(key)
+    if (part?.use === 'encoder') await part.encoder.dispose()
+    if (part?.use === 'decoder') await part.graph.dispose()
+  }
+
+  #modelOf(key: string): string {
+    return this.#parts.get(key)?.model ?? 'unknown'
+  }
+
+  #alive(): void {
+    this.#saidAliveAt = Date.now()
+    this.#say({ type: 'alive', residentBytes: process.memoryUsage.rss() })
+  }
+}
+
+function lane(work: RequestWork): 'read' | 'answer' {
+  return work.kind === 'answer' ? 'answer' : 'read'
+}
+
+function resultOf(id: number, value: RequestResult | undefined): FromHost {
+  return value === undefined ? { type: 'loaded', id } : { type: 'result', id, result: value }
+}
+
+async function loadText(folder: DecoderModelFolder): Promise<DecoderText> {
+  const { manifest } = folder as ModelFolder & DecoderModelFolder
+  const tokenizer = await loadTokenizer(folder)
+  if (tokenizer.largestId >= manifest.vocabulary) {
+    throw fault('PARAPET_MODEL_TOKENIZER_INVALID', {
+      model: manifest.id,
+      problem: `its largest id is ${tokenizer.largestId}, and the model has ${manifest.vocabulary} tokens`,
+    })
+  }
+  return { manifest, tokenizer, template: await loadChatTemplate(folder) }
+}

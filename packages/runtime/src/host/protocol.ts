@@ -1,0 +1,52 @@
+import type { AnswerWork, ReadWork } from '../model/decoder-runner.ts'
+import type { ModelFolder } from '../model/model-folder.ts'
+import type { DecoderReading, Finished, TextDelta } from './decoder-model.ts'
+import type { EncoderReading } from './encoder-model.ts'
+
+/** A part of a model that is loaded by itself: an encoder, a decoder's graph for reading at blocks, or for answering. */
+export type LoadUse =
+  | { readonly kind: 'encoder' }
+  | { readonly kind: 'reading'; readonly blocks: readonly number[] }
+  | { readonly kind: 'answering' }
+
+/** What a host is asked to load. `key` names it in later requests. */
+export interface LoadSpecification {
+  readonly key: string
+  readonly folder: ModelFolder
+  readonly use: LoadUse
+  readonly threads: number
+}
+
+/** The work of a request, once its part is loaded. */
+export type RequestWork =
+  | { readonly kind: 'read-texts'; readonly texts: readonly string[]; readonly maxTokens?: number | undefined }
+  | ({ readonly kind: 'read-sites' } & ReadWork)
+  | ({ readonly kind: 'answer' } & AnswerWork)
+
+/** What a request's work comes to. */
+export type RequestResult = readonly EncoderReading[] | DecoderReading | Finished
+
+/** What the app's process says to a host. */
+export type ToHost =
+  | { readonly type: 'load'; readonly id: number; readonly specification: LoadSpecification }
+  | { readonly type: 'unload'; readonly key: string }
+  | { readonly type: 'request'; readonly id: number; readonly key: string; readonly work: RequestWork }
+  | { readonly type: 'abort'; readonly id: number }
+  | { readonly type: 'ping' }
+
+/** An error that crosses the processes. Its cause is the runtime's own message, never a user's text. */
+export interface WireError {
+  readonly code: string
+  readonly message: string
+  readonly retryable: boolean
+  readonly cause?: string | undefined
+}
+
+/** What a host says. Everything it says is a sign of life. */
+export type FromHost =
+  | { readonly type: 'ready' }
+  | { readonly type: 'alive'; readonly residentBytes: number }
+  | { readonly type: 'loaded'; readonly id: number }
+  | { readonly type: 'delta'; readonly id: number; readonly delta: TextDelta }
+  | { readonly type: 'result'; readonly id: number; readonly result: RequestResult }
+  | { readonly type: 'error'; readonly id: number; readonly error: WireError }

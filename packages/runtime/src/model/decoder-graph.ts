@@ -1,0 +1,109 @@
+import { fault } from '../errors/codes.ts'
+import { lastPositionHead } from '../graph/last-position-head.ts'
+import type { OnnxModel } from '../graph/onnx-model.ts'
+import { findResidualStream } from '../graph/residual-stream.ts'
+import { residPre, type Site } from '../graph/site.ts'
+import { tap } from '../graph/tap.ts'
+import { truncate } from '../graph/truncate.ts'
+import type { Tensor } from 'onnxruntime-node'
+import { cacheNames, createCache, type KeyValueCache } from './key-value-cache.ts'
+import type { DecoderModelFolder } from './model-folder.ts'
+import { type OnnxSession, openOnnxSession, type Tensors } from './onnx-session.ts'
+
+/** A decoder's graph, loaded for one use. */
+export interface DecoderGraph {
+  createCache(capacity: number): KeyValueCache
+  /**
+   * Passes tokens through the graph behind those that the cache has read.
+   * @param offset tokens read before these
+   * @param outputs names of what to hand back, the cache's own aside
+   */
+  pass(
+    ids: readonly number[],
+    offset: number,
+    cache: KeyValueCache,
+    outputs: readonly string[],
+  ): Promise<Tensors>
+  dispose(): Promise<void>
+}
+
+/** Loads the graph that reads at blocks: tapped, and ending behind the deepest of them. */
+export async function openReadingGraph(
+  folder: DecoderModelFolder,
+  blocks: readonly number[],
+  threads: number,
+): Promise<DecoderGraph> {
+  const { id, layers } = folder.manifest
+  const sites: Site[] = blocks.map(residPre)
+  return openGraph(folder, threads, sites, (onnx) =>
+    truncate(tap(onnx, findResidualStream(onnx.graph, layers, id), sites, id), sites),
+  )
+}
+
+/** Loads the graph that answers: whole, its head on the last position only. */
+export async function openAnsweringGraph(folder: DecoderModelFolder, threads: number): Promise<DecoderGraph> {
+  return openGraph(folder, threads, ['logits'], lastPositionHead)
+}
+
+async function openGraph(
+  folder: DecoderModelFolder,
+  threads: number,
+  outputs: readonly string[],
+  edit: (onnx: OnnxModel) => OnnxModel,
+): Promise<DecoderGraph> {
+  let inPlace = false
+  const session = await openOnnxSession(folder, {
+    threads,
+    edit: (onnx) => {
+      inPlace = writesInPlace(onnx)
+      return edit(onnx)
+    },
+  })
+  checkTypes(session, folder, outputs)
+  return {
+    createCache: (capacity) => createCache(session, folder.manifest, capacity, inPlace),
+    async pass(ids, offset, cache, wanted) {
+      const fetches = { ...cache.fetches(), ...Object.fromEntries(wanted.map((name) => [name, null])) }
+      const results = await session.run({ ...tokenFeeds(session, ids, offset), ...cache.feeds() }, fetches)
+      cache.take(results)
+      return results
+    },
+    dispose: () => session.dispose(),
+  }
+}
+
+/** Whether every past key and value goes straight into an attention that can write into the buffer it reads. */
+function writesInPlace({ graph }: OnnxModel): boolean {
+  const past = graph.inputs.filter(({ name }) => name.startsWith('past_key_values.'))
+  const readers = graph.nodes.filter((node) => node.inputs.some((name) => name.startsWith('past_key_values.')))
+  return past.length > 0 && readers.every((node) => node.operator === 'GroupQueryAttention')
+}
+
+function checkTypes(session: OnnxSession, { manifest }: DecoderModelFolder, outputs: readonly string[]): void {
+  const needed = ['input_ids', ...outputs, ...cacheNames(session).flatMap(({ past, present }) => [past, present])]
+  for (const name of needed) {
+    const expected = name === 'input_ids' ? 'int64' : 'float32'
+    const type = session.typeOf(name)
+    if (type === expected) continue
+    throw fault('PARAPET_MODEL_OUTPUT_MALFORMED', {
+      model: manifest.id,
+      output: name,
+      received: type === undefined ? 'missing in the graph' : `of type ${type}`,
+      expected: `of type ${expected}`,
+    })
+  }
+}
+
+function tokenFeeds(session: OnnxSession, ids: readonly number[], offset: number): Tensors {
+  const { tensors: OnnxTensor } = session
+  const int64 = (data: BigInt64Array) => new OnnxTensor('int64', data, [1, data.length])
+  const feeds: Record<string, Tensor> = {}
+  for (const name of session.inputNames) {
+    if (name === 'input_ids') feeds[name] = int64(BigInt64Array.from(ids, BigInt))
+    else if (name === 'attention_mask') feeds[name] = int64(new BigInt64Array(offset + ids.length).fill(1n))
+    else if (name === 'position_ids') {
+      feeds[name] = int64(BigInt64Array.from(ids, (_, index) => BigInt(offset + index)))
+    }
+  }
+  return feeds
+}

@@ -1,0 +1,176 @@
+import { fault } from '../errors/codes.ts'
+import { blockOf, type Position, type ReadSite } from '../graph/site.ts'
+import type { DecoderReading, Finished, TextDelta } from '../host/decoder-model.ts'
+import { answerText } from '../text/answer-text.ts'
+import type { ChatMessage } from '../text/chat-message.ts'
+import { buildChatPrompt, type ChatPrompt } from '../text/chat-prompt.ts'
+import type { ChatTemplate } from '../text/chat-template.ts'
+import { tokenChoice } from '../text/token-choice.ts'
+import type { TextTokenizer } from '../text/tokenizer.ts'
+import type { DecoderGraph } from './decoder-graph.ts'
+import type { DecoderManifest } from './manifest.ts'
+import type { Tensors } from './onnx-session.ts'
+import { CHARACTERS_PER_TOKEN, type Work } from './work.ts'
+
+/** Tokens of a prompt that one step passes. Fixed, so that the same prompt gives the same numbers. */
+const CHUNK_TOKENS = 256
+
+/** What a decoder's work needs beside its graph. */
+export interface DecoderText {
+  readonly manifest: DecoderManifest
+  readonly tokenizer: TextTokenizer
+  readonly template: ChatTemplate
+}
+
+export interface ReadWork {
+  readonly messages: readonly ChatMessage[]
+  readonly sites: readonly ReadSite[]
+  readonly maxTokens?: number | undefined
+  readonly addGenerationPrompt?: boolean | undefined
+}
+
+export interface AnswerWork {
+  readonly messages: readonly ChatMessage[]
+  readonly maxNewTokens: number
+  readonly stop: readonly string[]
+  readonly temperature: number
+  readonly topP: number
+  readonly seed: number
+}
+
+/** Reads the residual stream at sites, one chunk of the prompt a step. */
+export async function* readSites(
+  { manifest, tokenizer, template }: DecoderText,
+  graph: DecoderGraph,
+  { messages, sites, maxTokens = manifest.contextTokens, addGenerationPrompt = true }: ReadWork,
+): Work<DecoderReading> {
+  const limit = Math.min(maxTokens, manifest.contextTokens)
+  if (charactersOf(messages) > limit * CHARACTERS_PER_TOKEN) return { kind: 'too-long', tokens: undefined }
+  const prompt = buildChatPrompt(messages, template, tokenizer, { addGenerationPrompt })
+  const tokens = prompt.ids.length
+  if (tokens > limit) return { kind: 'too-long', tokens }
+  const wanted = sites.map(({ site, position }) => ({
+    site,
+    index: indexOf(position, prompt, manifest.id),
+  }))
+
+  const rows: Float32Array[] = new Array(sites.length)
+  const cache = graph.createCache(tokens)
+  for (let start = 0; start < tokens; start += CHUNK_TOKENS) {
+    yield
+    const ids = prompt.ids.slice(start, start + CHUNK_TOKENS)
+    const here = wanted.filter(({ index }) => index >= start && index < start + ids.length)
+    // onnxruntime computes the whole graph in any case: at least one output has to be asked for.
+    const outputs = [...new Set((here.length > 0 ? here : wanted.slice(0, 1)).map(({ site }) => site))]
+    const results = await graph.pass(ids, start, cache, outputs)
+    for (const [order, { site, index }] of wanted.entries()) {
+      if (index < start || index >= start + ids.length) continue
+      rows[order] = rowAt(results, site, index - start, ids.length, manifest)
+    }
+  }
+  return { kind: 'read', tokens, rows }
+}
+
+/** Answers, one token a step; each step hands out the text that it completed. */
+export async function* answer(
+  { manifest, tokenizer, template }: DecoderText,
+  graph: DecoderGraph,
+  { messages, maxNewTokens, stop, temperature, topP, seed }: AnswerWork,
+): Work<Finished, TextDelta | undefined> {
+  const { contextTokens, id: model } = manifest
+  const exceeded = (promptTokens: number) =>
+    fault('PARAPET_MODEL_CONTEXT_EXCEEDED', { model, promptTokens, maxNewTokens, contextTokens })
+  const characters = charactersOf(messages)
+  if (characters > contextTokens * CHARACTERS_PER_TOKEN) throw exceeded(Math.ceil(characters / CHARACTERS_PER_TOKEN))
+  const prompt = buildChatPrompt(messages, template, tokenizer)
+  const promptTokens = prompt.ids.length
+  if (promptTokens === 0 || promptTokens + maxNewTokens > contextTokens) throw exceeded(promptTokens)
+
+  const choose = tokenChoice({ temperature, topP, seed })
+  const written = answerText(tokenizer, stop)
+  const cache = graph.createCache(promptTokens + maxNewTokens)
+  let text = ''
+  let newTokens = 0
+  let results: Tensors = {}
+  for (let start = 0; start < promptTokens; start += CHUNK_TOKENS) {
+    yield
+    results = await graph.pass(prompt.ids.slice(start, start + CHUNK_TOKENS), start, cache, ['logits'])
+  }
+  while (true) {
+    const tokenId = choose(lastLogits(results, manifest))
+    if (tokenId < 0) throw malformed(model, 'logits', 'not a number', 'finite numbers')
+    newTokens += 1
+    const ended = manifest.chat.eosTokenIds.includes(tokenId)
+    const capped = newTokens >= maxNewTokens
+    let delta = ended ? '' : written.push(tokenId)
+    const stopped = written.stopped
+    if (ended || capped) delta += written.finish()
+    text += delta
+    // Also an empty step is handed out: between two tokens an abort takes effect.
+    yield delta === '' ? undefined : { text: delta, tokenId }
+    if (ended) return { reason: 'end', text, promptTokens, newTokens }
+    if (stopped || written.stopped) return { reason: 'stop-text', text, promptTokens, newTokens }
+    if (capped) return { reason: 'max-tokens', text, promptTokens, newTokens }
+    results = await graph.pass([tokenId], promptTokens + newTokens - 1, cache, ['logits'])
+  }
+}
+
+function charactersOf(messages: readonly ChatMessage[]): number {
+  return messages.reduce((sum, { content }) => sum + content.length, 0)
+}
+
+/** The blocks that sites enter, each once, in order. @throws `PARAPET_MODEL_SITE_UNKNOWN` */
+export function blocksOf(sites: readonly { readonly site: string }[], manifest: DecoderManifest): number[] {
+  const blocks = new Set<number>()
+  for (const { site } of sites) {
+    const block = blockOf(site)
+    if (block === undefined || block >= manifest.layers) {
+      // A site is the app's own text, not a user's; a misspelt one is still cut short.
+      const shown = site.slice(0, 60)
+      throw fault('PARAPET_MODEL_SITE_UNKNOWN', { model: manifest.id, site: shown, blocks: manifest.layers })
+    }
+    blocks.add(block)
+  }
+  return [...blocks].sort((a, b) => a - b)
+}
+
+function indexOf(position: Position, prompt: ChatPrompt, model: string): number {
+  const tokens = prompt.ids.length
+  let index: number | undefined
+  if (position === 'last') index = tokens - 1
+  else if (position === 'last-instruction') index = prompt.lastInstruction
+  else if (Number.isInteger(position)) index = position < 0 ? tokens + position : position
+  if (index === undefined || index < 0 || index >= tokens) {
+    throw fault('PARAPET_MODEL_POSITION_UNKNOWN', { model, position: String(position), tokens })
+  }
+  return index
+}
+
+function rowAt(
+  results: Tensors,
+  site: string,
+  index: number,
+  tokens: number,
+  { hidden, id }: DecoderManifest,
+): Float32Array {
+  const data = results[site]?.data
+  if (!(data instanceof Float32Array) || data.length !== tokens * hidden) {
+    const received = data instanceof Float32Array ? `${data.length} numbers` : 'not float32'
+    throw malformed(id, site, received, `${tokens * hidden} numbers`)
+  }
+  const row = data.slice(index * hidden, (index + 1) * hidden)
+  if (!row.every(Number.isFinite)) throw malformed(id, site, 'not finite', 'finite numbers')
+  return row
+}
+
+function lastLogits(results: Tensors, { vocabulary, id }: DecoderManifest): Float32Array {
+  const data = results['logits']?.data
+  if (data instanceof Float32Array && data.length >= vocabulary && data.length % vocabulary === 0) {
+    return data.subarray(data.length - vocabulary)
+  }
+  throw malformed(id, 'logits', 'of another size', `a multiple of ${vocabulary} numbers`)
+}
+
+function malformed(model: string, output: string, received: string, expected: string): Error {
+  return fault('PARAPET_MODEL_OUTPUT_MALFORMED', { model, output, received, expected })
+}
