@@ -26,6 +26,7 @@ export default {
   modulePathIgnorePatterns: ['/dist/', '<rootDir>/packages/models/'],
   watchPathIgnorePatterns: ['/dist/', '/node_modules/', '/\\.parapet/'],
   cacheDirectory: '<rootDir>/node_modules/.cache/jest',
+  moduleNameMapper: { '^fast-check$': '<rootDir>/test/seeded-fast-check.mjs' },
   testTimeout: 30_000,
   maxWorkers: 2,
 }

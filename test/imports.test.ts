@@ -150,9 +150,19 @@ describe('on the repository', () => {
   const folders = ['packages', 'examples', 'test', 'bench'].filter(
     (name) => globSync(`${name}/*`, { cwd: ROOT }).length > 0,
   )
+  let files: (readonly [path: string, imports: readonly string[]])[]
   let result: Cruise
 
   beforeAll(() => {
+    files = folders
+      .flatMap((folder) =>
+        globSync(`${folder}/**/*.ts`, {
+          cwd: ROOT,
+          exclude: (path) => /(^|\/)(node_modules|dist)$/.test(path),
+        }),
+      )
+      .filter((path) => !/node_modules|\/dist\/|__fixtures__/.test(path) && !path.startsWith('test/import'))
+      .map((path) => [path, importsIn(readFileSync(join(ROOT, path), 'utf8'))] as const)
     result = cruise(ROOT, folders)
   })
 
@@ -163,22 +173,11 @@ describe('on the repository', () => {
         new Set(dependencies.map(({ module }) => module.replace(/^node:/, ''))),
       ]),
     )
-    const files = folders
-      .flatMap((folder) =>
-        globSync(`${folder}/**/*.ts`, {
-          cwd: ROOT,
-          exclude: (path) => /(^|\/)(node_modules|dist)$/.test(path),
-        }),
-      )
-      .filter((path) => !/node_modules|\/dist\/|__fixtures__/.test(path) && !path.startsWith('test/import'))
-
     expect(files.length).toBeGreaterThan(20)
-    expect(files.filter((path) => !seen.has(path))).toEqual([])
-    const missed = files.flatMap((path) =>
-      importsIn(readFileSync(join(ROOT, path), 'utf8'))
-        .filter(
-          (module) => !seen.get(path)?.has(module) && !seen.get(path)?.has(module.replace(/^node:/, '')),
-        )
+    expect(files.map(([path]) => path).filter((path) => !seen.has(path))).toEqual([])
+    const missed = files.flatMap(([path, imports]) =>
+      imports
+        .filter((module) => !seen.get(path)?.has(module))
         .map((module) => `${path}: ${module} (write it as an import or export statement at the top)`),
     )
     expect(missed).toEqual([])
