@@ -43,9 +43,10 @@ export function textClassifier<Label extends string>(
   async function load() {
     const { folder, calibration } = await openWeights(weights, 'encoder', spec.id)
     const { manifest } = folder
+    const limit = checkCoverage(spec.id, options, manifest.id, calibration.coverage)
     const limits = {
-      maxCharacters,
-      maxTokens: checkCoverage(spec.id, options, manifest.id, calibration.coverage),
+      maxCharacters: Math.min(maxCharacters, limit * CHARACTERS_PER_TOKEN),
+      maxTokens: limit,
       minCharacters: calibration.coverage.minCharacters,
       languages,
     }

@@ -87,7 +87,8 @@ function answers(reading: EncoderReading, madeWith: number, maxTokens: number): 
 
 /** A caller with a lower limit gets the same answer as if it had been alone. */
 function within(reading: EncoderReading, maxTokens: number): EncoderReading {
-  return reading.tokens > maxTokens ? { kind: 'too-long', tokens: reading.tokens } : reading
+  const { kind, tokens } = reading
+  return kind === 'read' && tokens > maxTokens ? { kind: 'too-long', tokens } : reading
 }
 
 /** Lone surrogates have no UTF-8 form and would all hash alike: the UTF-16 units are hashed. */
