@@ -90,6 +90,14 @@ function checkModelFiles({ folder, manifest }) {
   }
 }
 
+/** Apache-2.0 asks that whoever gets the package gets the licence; npm packs the one beside package.json. */
+function checkLicence({ folder, manifest }) {
+  const licence = (place) =>
+    existsSync(join(place, 'LICENSE')) && readFileSync(join(place, 'LICENSE'), 'utf8')
+  if (licence(folder) !== licence(ROOT))
+    problems.push(`${manifest.name}: LICENSE is not the copy of the repository's`)
+}
+
 /** Puts a package and what it requires into a tree of its own: our packages unpacked, the others linked. */
 function install(place, name, unpackedOf, installed = new Set()) {
   if (installed.has(name)) return
@@ -139,6 +147,7 @@ try {
     checkModelFiles(each)
     await lint(each, each.folder)
   }
+  for (const each of packages) checkLicence(each)
   if (code.length === 0) problems.push('no package was found to check')
 } finally {
   rmSync(temporary, { recursive: true, force: true })

@@ -16,6 +16,7 @@ const SOUND = {
     exports: { '.': { types: './dist/index.d.ts', default: './dist/index.js' } },
     files: ['dist', 'src', '!src/**/*.test.ts'],
   }),
+  LICENSE: 'the licence',
   'src/index.ts': 'export const sound: number = 1',
   'src/index.test.ts': '',
   'dist/index.js': 'export const sound = 1',
@@ -53,6 +54,7 @@ describe('the package check', () => {
       mkdirSync(dirname(join(folder, path)), { recursive: true })
       writeFileSync(join(folder, path), text)
     }
+    write('LICENSE', 'the licence')
     for (const [name, files] of Object.entries(BROKEN)) {
       for (const [path, text] of Object.entries({
         ...files,
@@ -96,6 +98,7 @@ describe('the package check', () => {
     ['types that resolve to nothing', 'wrong-types: attw'],
     ['an export that is not there', 'wrong-path: publint'],
     ['a command that does not start', 'dead --help fails'],
+    ['a licence that is missing', "fat: LICENSE is not the copy of the repository's"],
     ['weights over the limit', 'fat: model.onnx has 100663296 bytes'],
     ['weights without a manifest', 'fat: manifest.json is missing'],
   ])('finds %s', (_title, message) => {
