@@ -1,4 +1,5 @@
 import type { Decision } from '../decision/decision.ts'
+import type { JsonObject } from '../json/json.ts'
 import type { Policy } from '../policy/policy.ts'
 import type { ReviewItem } from '../review/review-item.ts'
 import type { Message, MessageInput } from '../subject/message.ts'
@@ -31,7 +32,7 @@ export interface Answer {
 }
 
 /** A judged part of an answer. Structured output is `json: true` and judged by its decoded leaves. */
-export type AnswerPart =
+export type AnswerPart = (
   | { readonly stage: 'output' | 'reasoning'; readonly text: string; readonly json?: boolean }
   | {
       readonly stage: 'toolCall' | 'toolResult'
@@ -40,6 +41,10 @@ export type AnswerPart =
       readonly json: boolean
     }
   | { readonly stage: 'output' | 'toolResult'; readonly media: string }
+) & {
+  /** What the adapter makes its own part from again when the answer is resumed: kinds and ids, never content. Not judged. */
+  readonly origin?: JsonObject
+}
 
 /** What a gate gives back for each push: text that may reach the caller now. */
 export interface GateRelease {

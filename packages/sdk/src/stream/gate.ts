@@ -52,6 +52,8 @@ interface PartState {
   readonly buffer: PartBuffer | undefined
   /** The policy says nothing of this stage: what comes is released as it comes. */
   readonly unjudged: boolean
+  /** Came whole: it is released in one piece, also when it holds no text. */
+  readonly atomic: boolean
   edits: Edit[]
   characters: number
   ended: boolean
@@ -77,8 +79,9 @@ export function createGate(judging: GateJudge, settle: Settle): StreamGate {
   let characters = 0
   let closed = false
   let busy = false
+  let ended: Promise<GateStep> | undefined
 
-  function open(id: string, source: PartState['source']): PartState {
+  function open(id: string, source: PartState['source'], atomic = false): PartState {
     const known = states.get(id)
     if (known) return known
     const release = document.stages[source.stage]?.release
@@ -93,6 +96,7 @@ export function createGate(judging: GateJudge, settle: Settle): StreamGate {
       windower: windowed ? createWindower(release.windowCharacters) : undefined,
       buffer: windowed || unjudged ? new PartBuffer() : undefined,
       unjudged,
+      atomic,
       edits: [],
       characters: 0,
       ended: false,
@@ -165,11 +169,21 @@ export function createGate(judging: GateJudge, settle: Settle): StreamGate {
   }
 
   /** Ends the answer. What an approval or an `allow` sets free leaves after the decision is settled, and not before. */
-  async function finish(
+  function finish(
     release: readonly GateRelease[],
     { complete = false, cancelled = false } = {},
   ): Promise<GateStep> {
     closed = true
+    // A caller may go away while a step is being judged: the answer still ends once.
+    ended ??= settled(release, complete, cancelled)
+    return ended
+  }
+
+  async function settled(
+    release: readonly GateRelease[],
+    complete: boolean,
+    cancelled: boolean,
+  ): Promise<GateStep> {
     const judgement = judge({ policy: document, parts: judged, thresholds: judging.thresholds() })
     const end = await settle({
       parts: judged,
@@ -187,7 +201,9 @@ export function createGate(judging: GateJudge, settle: Settle): StreamGate {
   function remainder(state: PartState): GateRelease[] {
     if (state.released) return []
     const text = state.buffer ? state.buffer.release(state.characters) : editedText(state)
-    return text === undefined || (text === '' && state.buffer) ? [] : [{ id: state.id, text }]
+    return text === undefined || (text === '' && state.buffer && !state.atomic)
+      ? []
+      : [{ id: state.id, text }]
   }
 
   const original = (state: PartState) => state.pieces.join('')
@@ -228,7 +244,8 @@ export function createGate(judging: GateJudge, settle: Settle): StreamGate {
     }
     if (windower?.overflowed)
       take(judging.fault({ part: state.index, stage: state.stage }, 'PARAPET_GATE_OVERFLOW'), state)
-    if (state.unjudged) release.push(...releaseUpTo(state, state.characters))
+    if (state.unjudged && !(state.atomic && within !== delta))
+      release.push(...releaseUpTo(state, state.characters))
     if (within !== delta)
       take(judging.fault({ part: state.index, stage: state.stage }, 'PARAPET_LIMIT_CHARACTERS'), state)
     return release
@@ -267,8 +284,12 @@ export function createGate(judging: GateJudge, settle: Settle): StreamGate {
     pushPart: (id, part) =>
       exclusive(async () => {
         const { text, ...source } = 'media' in part ? { ...part, text: '' } : part
-        const state = open(id, source as PartState['source'])
+        const state = open(id, source as PartState['source'], true)
         const release = await add(state, text)
+        if (state.unjudged && verdict === 'allow') {
+          state.released = true
+          if (text === '') release.push({ id, text })
+        }
         return step(verdict === 'block' ? release : [...release, ...(await close(state))])
       }),
     endPart: (id) =>
