@@ -3,6 +3,9 @@ import type { ReviewEvent } from '@parapet/sdk'
 import { CHAIN_START, chainHash } from './event-chain.ts'
 import type { ItemRow } from './item-row.ts'
 
+const LAST_EVENT =
+  'SELECT sequence, hash FROM review_event WHERE sequence = (SELECT max(sequence) FROM review_event)'
+
 /** An open database, with what one transaction after the other needs of it. */
 export class ReviewDatabase {
   readonly database: DatabaseSync
@@ -112,7 +115,7 @@ export class ReviewDatabase {
   }
 
   #readHead(): { sequence: number; hash: string } {
-    const row = this.statement('SELECT sequence, hash FROM review_event ORDER BY sequence DESC LIMIT 1').get()
+    const row = this.statement(LAST_EVENT).get()
     return row
       ? { sequence: row['sequence'] as number, hash: row['hash'] as string }
       : { sequence: 0, hash: CHAIN_START }

@@ -19,6 +19,7 @@ interface Pending {
 export class WorkerStore implements ReviewStore {
   readonly pollMs: number
   readonly #options: WorkerOptions
+  readonly #startWorker: (options: WorkerOptions) => Worker
   readonly #pending = new Map<number, Pending>()
   #listener: StoreListener | undefined
   #worker: Worker | undefined
@@ -26,10 +27,15 @@ export class WorkerStore implements ReviewStore {
   #nextNumber = 1
   #closed: Promise<void> | undefined
 
-  constructor(options: WorkerOptions & { readonly pollMs: number }) {
+  /** `startWorker` is replaced in tests alone. */
+  constructor(
+    options: WorkerOptions & { readonly pollMs: number },
+    startWorker: (options: WorkerOptions) => Worker = startStoreWorker,
+  ) {
     const { pollMs, ...rest } = options
     this.pollMs = pollMs
     this.#options = rest
+    this.#startWorker = startWorker
   }
 
   listen(listener: StoreListener): void {
@@ -75,14 +81,7 @@ export class WorkerStore implements ReviewStore {
   }
 
   #start(): Worker {
-    // Run from sources, this file is TypeScript, and so is the worker's.
-    const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
-    const worker = new Worker(new URL(`./store-worker.${extension}`, import.meta.url), {
-      name: 'parapet-review-queue',
-      workerData: this.#options,
-      // Not the app's own flags: some (`--input-type`, loaders) are not for this thread.
-      execArgv: ['--disable-warning=ExperimentalWarning'],
-    })
+    const worker = this.#startWorker(this.#options)
     worker.on('message', (message: FromWorker) => this.#receive(message))
     worker.on('error', () => this.#lose(worker))
     worker.on('exit', () => this.#lose(worker))
@@ -117,6 +116,17 @@ export class WorkerStore implements ReviewStore {
       reject(queueError('PARAPET_QUEUE_FAILED', { where, fault: 'its thread ended' }))
     }
   }
+}
+
+function startStoreWorker(options: WorkerOptions): Worker {
+  // Run from sources, this file is TypeScript, and so is the worker's.
+  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
+  return new Worker(new URL(`./store-worker.${extension}`, import.meta.url), {
+    name: 'parapet-review-queue',
+    workerData: options,
+    // Not the app's own flags: some (`--input-type`, loaders) are not for this thread.
+    execArgv: ['--disable-warning=ExperimentalWarning'],
+  })
 }
 
 function toError({ code, details }: Fault): Error {

@@ -1,0 +1,2 @@
+/** The text of src/sqlite/migrations.ts. */
+export function renderMigrations(): string
