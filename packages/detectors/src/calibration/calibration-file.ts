@@ -28,8 +28,6 @@ const shipped = z.object({ falsePositiveRate: z.number().gt(0).lt(1), threshold:
 const detector = z
   .object({
     version: z.string().min(1),
-    /** How the windows of a long text become one row of logits. */
-    aggregation: z.enum(['max', 'mean']).optional(),
     labels: z.record(z.string(), z.object({ map, benign })),
     coverage: z.object({
       languages: z.array(z.string().min(2)).min(1),

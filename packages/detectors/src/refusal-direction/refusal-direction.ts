@@ -52,7 +52,7 @@ export function refusalDirection(options: RefusalDirectionOptions = {}): Detecto
   }
 
   async function load() {
-    const { folder, calibration } = await openWeights(weights, 'decoder', ID)
+    const { folder, written, calibration } = await openWeights(weights, 'decoder', ID)
     const { manifest } = folder
     const file = await openDirection(folder)
     checkMaps(calibration, manifest.id)
@@ -62,7 +62,7 @@ export function refusalDirection(options: RefusalDirectionOptions = {}): Detecto
       const model = on.decoder(folder)
       await model.warm({ sites })
       return {
-        digest: detectorDigest(descriptor, manifest),
+        digest: detectorDigest(descriptor, written),
         calibration: toCalibration(calibration, REFUSAL_DIRECTION_LABELS),
         async measure(subject, { signal }): Promise<Measurement> {
           if (subject.text.length > maxCharacters) return { kind: 'abstained', reason: 'length' }

@@ -20,7 +20,13 @@ export function sentiment<const Label extends SentimentLabel = SentimentLabel>(
   const resolved = resolveModelOptions(ID, options, ENCODER_WEIGHTS, ['labels'])
   const labels = checkLabels(ID, options.labels ?? SENTIMENT_LABELS, SENTIMENT_LABELS)
   return textClassifier(
-    { id: ID, version: '0.1.0', output: ID, labels: labels as readonly Label[], aggregation: 'mean' },
+    {
+      id: ID,
+      version: '0.1.0',
+      output: ID,
+      labels: labels as readonly Label[],
+      aggregation: 'mean-of-logits',
+    },
     resolved,
   )
 }

@@ -1,26 +1,26 @@
 import { expect, test } from '@jest/globals'
 import { aggregateWindows } from './aggregate-windows.ts'
 
-test('max takes the strongest window of each label', () => {
+test('maximum takes the strongest window of each label', () => {
   expect([
     ...aggregateWindows(
       [
         [1, -2],
         [0, 5],
       ],
-      'max',
+      'maximum',
     ),
   ]).toEqual([1, 5])
 })
 
-test('mean takes the mean window', () => {
+test('mean of logits takes the mean window', () => {
   expect([
     ...aggregateWindows(
       [
         [1, -2],
         [0, 5],
       ],
-      'mean',
+      'mean-of-logits',
     ),
   ]).toEqual([0.5, 1.5])
 })
@@ -34,7 +34,7 @@ test.each([Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY])(
           [value, 1],
           [3, 1],
         ],
-        'max',
+        'maximum',
       ),
     ]).toEqual([Number.NaN, 1])
   },

@@ -1,5 +1,5 @@
 /** How the windows of a long text become one row: the strongest window of each label, or the mean window. */
-export type Aggregation = 'max' | 'mean'
+export type Aggregation = 'maximum' | 'mean-of-logits'
 
 /**
  * Joins the windows' logits.
@@ -18,7 +18,7 @@ export function aggregateWindows(rows: readonly ArrayLike<number>[], aggregation
       sum += logit
     }
     // A sum is finite only where all its terms are: a maximum alone would hide a broken window.
-    const value = aggregation === 'max' ? largest : sum / rows.length
+    const value = aggregation === 'maximum' ? largest : sum / rows.length
     joined[label] = Number.isFinite(sum) ? value : Number.NaN
   }
   return joined

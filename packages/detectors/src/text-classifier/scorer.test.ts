@@ -9,7 +9,7 @@ const spec: ScorerSpec = {
   id: 'toxicity',
   output: 'toxicity',
   labels: ['toxic', 'insult'],
-  aggregation: 'max',
+  aggregation: 'maximum',
 }
 const reading = (rows: number[][]) => encoderRead({ toxicity: rows }) as EncoderRead
 
@@ -26,21 +26,17 @@ test('each label gets the score of its own logit, whatever the order of the labe
   expect(scores['insult']).toBeGreaterThan(0.99)
 })
 
-test('the calibration says how windows are joined', () => {
-  const calibration = detectorCalibration(spec.labels, { aggregation: 'mean' })
+test('windows are joined as it is told', () => {
+  const mean = { ...spec, aggregation: 'mean-of-logits' as const }
+  const windows = reading([
+    [2, 0],
+    [-2, 0],
+  ])
 
-  const scores = createScorer(
-    spec,
-    manifest,
-    calibration,
-  )(
-    reading([
-      [2, 0],
-      [-2, 0],
-    ]),
+  expect(createScorer(mean, manifest, detectorCalibration(spec.labels))(windows)['toxic']).toBe(0.5)
+  expect(createScorer(spec, manifest, detectorCalibration(spec.labels))(windows)['toxic']).toBeGreaterThan(
+    0.8,
   )
-
-  expect(scores['toxic']).toBe(0.5)
 })
 
 test.each([Number.NaN, Number.POSITIVE_INFINITY])(

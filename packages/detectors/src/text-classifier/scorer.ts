@@ -14,7 +14,6 @@ export interface ScorerSpec {
   /** The encoder's output that holds the logits. */
   readonly output: string
   readonly labels: readonly string[]
-  /** How windows are joined where the calibration does not say. */
   readonly aggregation: Aggregation
 }
 
@@ -28,7 +27,7 @@ export function createScorer(
   manifest: EncoderManifest,
   calibration: DetectorCalibration,
 ): Scorer {
-  const { id: detector, output } = spec
+  const { id: detector, output, aggregation } = spec
   const model = manifest.id
   const inOutput = Object.hasOwn(manifest.outputs, output) ? manifest.outputs[output]?.labels : undefined
   if (!inOutput) {
@@ -41,7 +40,6 @@ export function createScorer(
     if (!map) throw fault('PARAPET_DETECTOR_LABEL_MISSING', { detector, label, model, labels: offered })
     return { label, map, index: inOutput.indexOf(label) }
   })
-  const aggregation = calibration.aggregation ?? spec.aggregation
   return (read) => {
     const logits = aggregateWindows(read.outputs[output] ?? [], aggregation)
     const scores: Record<string, number> = {}

@@ -8,6 +8,7 @@ import { detectorDigest } from '../weights/detector-digest.ts'
 import type { ResolvedModelOptions } from '../weights/model-options.ts'
 import { openWeights } from '../weights/open-weights.ts'
 import { loadOnHost } from '../weights/shared-host.ts'
+import { aggregationOf } from './aggregation-of.ts'
 import { createScorer, type Scorer, type ScorerSpec } from './scorer.ts'
 import { type TextReader, textReaderOf } from './text-reader.ts'
 
@@ -41,7 +42,7 @@ export function textClassifier<Label extends string>(
   }
 
   async function load() {
-    const { folder, calibration } = await openWeights(weights, 'encoder', spec.id)
+    const { folder, written, calibration } = await openWeights(weights, 'encoder', spec.id)
     const { manifest } = folder
     const limit = checkCoverage(spec.id, options, manifest.id, calibration.coverage)
     const limits = {
@@ -50,12 +51,12 @@ export function textClassifier<Label extends string>(
       minCharacters: calibration.coverage.minCharacters,
       languages,
     }
-    const scorer = createScorer(spec, manifest, calibration)
+    const scorer = createScorer({ ...spec, aggregation: aggregationOf(written, spec) }, manifest, calibration)
     return loadOnHost(host, async (on) => {
       const reader = textReaderOf(on, folder)
       await reader.warm()
       return {
-        digest: detectorDigest(descriptor, manifest),
+        digest: detectorDigest(descriptor, written),
         calibration: toCalibration(calibration, spec.labels),
         measure: (subject, { signal }) => measureText(spec.id, reader, scorer, limits, subject, signal),
       }

@@ -9,7 +9,12 @@ export const TOXICITY_LABELS = ['toxic', 'severe', 'obscene', 'threat', 'insult'
 export type ToxicityLabel = (typeof TOXICITY_LABELS)[number]
 
 /** The labels that the shipped weights offer: those with evidence enough to be calibrated. */
-export const DEFAULT_TOXICITY_LABELS = TOXICITY_LABELS
+export const DEFAULT_TOXICITY_LABELS = [
+  'toxic',
+  'obscene',
+  'insult',
+  'identity',
+] as const satisfies readonly ToxicityLabel[]
 
 const ID = 'toxicity'
 
@@ -25,7 +30,7 @@ export function toxicity<const Label extends ToxicityLabel = (typeof DEFAULT_TOX
   const resolved = resolveModelOptions(ID, options, ENCODER_WEIGHTS, ['labels'])
   const labels = checkLabels<ToxicityLabel>(ID, options.labels ?? DEFAULT_TOXICITY_LABELS, TOXICITY_LABELS)
   return textClassifier(
-    { id: ID, version: '0.1.0', output: ID, labels: labels as readonly Label[], aggregation: 'max' },
+    { id: ID, version: '0.1.0', output: ID, labels: labels as readonly Label[], aggregation: 'maximum' },
     resolved,
   )
 }

@@ -1,11 +1,10 @@
-import type { Manifest } from '@parapet/runtime'
 import { type DetectorDescriptor, digestOf } from '@parapet/sdk'
 
 /**
  * `sha256:…` over everything a detector's scores depend on: its code's version, labels and options, and the
  * manifest of its weights, which holds the digest of each file (graph, tokenizer, calibration, direction).
  */
-export function detectorDigest(descriptor: DetectorDescriptor, manifest: Manifest): string {
+export function detectorDigest(descriptor: DetectorDescriptor, manifest: unknown): string {
   const { id, version, labels, options } = descriptor
   // Where the weights lie is not what they are: the same files elsewhere give the same scores.
   const { weights: _place, ...rest } = options

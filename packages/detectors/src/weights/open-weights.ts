@@ -1,4 +1,5 @@
-import { isAbsolute } from 'node:path'
+import { readFile } from 'node:fs/promises'
+import { isAbsolute, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Manifest, type ModelFolder, openModelFolder, resolveModelPackage } from '@parapet/runtime'
 import {
@@ -14,6 +15,8 @@ const MAX_CALIBRATION_BYTES = 16 * 1024 * 1024
 /** A weights package as one detector sees it. */
 export interface Weights<Kind extends Manifest['kind']> {
   readonly folder: ModelFolder<Extract<Manifest, { kind: Kind }>>
+  /** The manifest as it was written, with what only detectors read. */
+  readonly written: unknown
   readonly calibration: DetectorCalibration
 }
 
@@ -33,9 +36,14 @@ export async function openWeights<Kind extends Manifest['kind']>(
   const file = parseCalibrationFile(bytes, model)
   checkModel(file, folder)
   const calibration = Object.hasOwn(file.detectors, detector) ? file.detectors[detector] : undefined
-  if (calibration) return { folder, calibration }
+  if (calibration) return { folder, written: await readManifest(folder), calibration }
   const detectors = Object.keys(file.detectors)
   throw fault('PARAPET_DETECTOR_CALIBRATION_MISSING', { detector, model, detectors })
+}
+
+/** `openModelFolder` has read and checked the file already; it hands on only what a host needs. */
+async function readManifest({ directory }: ModelFolder): Promise<unknown> {
+  return JSON.parse(await readFile(join(directory, 'manifest.json'), 'utf8'))
 }
 
 function weightsFolder(weights: string): string {
