@@ -1,7 +1,7 @@
 /**
  * Installs and builds what is not there yet, then runs what follows `--` on the project's own Node.
  *
- *     node scripts/setup.mjs <what for> [-- <script> [arguments]]
+ *     node scripts/setup.mjs <what for> [--no-build] [-- <script> [arguments]]
  *
  * It has no dependency and runs on any Node from 18 on, because it comes before everything else.
  * It starts the script itself: a shell remembers where it found `node` before the install, so
@@ -28,7 +28,7 @@ const NO_NETWORK =
   /\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ENETUNREACH|EHOSTUNREACH|ETIMEDOUT|ERR_SOCKET_TIMEOUT|ENOTCACHED)\b/
 
 const separator = process.argv.indexOf('--')
-const purpose = process.argv[2] === '--' ? undefined : process.argv[2]
+const [purpose, ...options] = process.argv.slice(2, separator === -1 ? undefined : separator)
 const command = separator === -1 ? [] : process.argv.slice(separator + 1)
 
 class SetupFault extends Error {}
@@ -163,11 +163,12 @@ try {
   const begun = performance.now()
   const reason = reasonToInstall()
   if (reason !== undefined) await install(reason)
-  await build()
+  if (!options.includes('--no-build')) await build()
   const seconds = ((performance.now() - begun) / 1_000).toFixed(1)
   console.error(`setup: ready${purpose === undefined ? '' : ` for ${purpose}`} in ${seconds} s`)
   if (command.length > 0) await run(command)
 } catch (fault) {
   console.error(`setup: ${fault instanceof SetupFault ? fault.message : (fault?.stack ?? fault)}`)
+  if (purpose === 'test') console.log('0 passed, 1 failed')
   process.exitCode = 1
 }

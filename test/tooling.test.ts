@@ -161,7 +161,7 @@ describe('the setup', () => {
   test('hands arguments and the exit code of its script through, and prints nothing of its own to standard output', () => {
     const script = write('script.mjs', `console.log(JSON.stringify(process.argv.slice(2)))\nprocess.exit(7)`)
 
-    const { stdout, stderr, status } = node([SETUP, 'work', '--', script, '--json', 'a b'])
+    const { stdout, stderr, status } = node([SETUP, 'work', '--no-build', '--', script, '--json', 'a b'])
 
     expect(stderr).toMatch(/^setup: ready for work in [\d.]+ s$/m)
     expect(stdout).toBe('["--json","a b"]\n')
