@@ -1,0 +1,8 @@
+export { guardMiddleware } from '@parapet/adapters/ai-sdk'
+export { localModel } from '@parapet/adapters/local'
+export { type SqliteQueue, type SqliteQueueOptions, sqliteQueue } from '@parapet/adapters/sqlite'
+export * from '@parapet/detectors'
+export * from '@parapet/sdk'
+export { createDefaultGuard, type DefaultGuardOptions } from './presets/default-guard.ts'
+export { type PresetOptions, standardPreset } from './presets/standard.ts'
+export { detectorRegistry } from './registry.ts'
