@@ -34,13 +34,15 @@ const MAY_IMPORT = {
   parapet: ['sdk', 'runtime', 'detectors', 'adapters', 'lab', 'console'],
 }
 
-/** The policy language stays small: no model, no database, no provider. */
+/** The policy language stays small: pure libraries alone, no model, no database, no provider. */
 const SDK_LIBRARIES = [
   'zod',
   '@opentelemetry/api',
   'canonicalize',
   '@streamparser/json',
   'jsonc-parser',
+  'entities',
+  'lru-cache',
   'eld',
   'fast-check',
 ]

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 
 /**
@@ -28,5 +29,5 @@ export default {
   cacheDirectory: '<rootDir>/node_modules/.cache/jest',
   moduleNameMapper: { '^fast-check$': '<rootDir>/test/seeded-fast-check.mjs' },
   testTimeout: 30_000,
-  maxWorkers: 2,
+  maxWorkers: Math.max(2, availableParallelism() - 1),
 }

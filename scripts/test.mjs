@@ -64,7 +64,7 @@ function record(title, ok, begun, output = '') {
 function node(args, { inherit = false } = {}) {
   const child = spawn(process.execPath, args, {
     cwd: ROOT,
-    env: { ...process.env, FAST_CHECK_SEED: seed },
+    env: { ...process.env, FAST_CHECK_SEED: seed, ...(inherit ? {} : { NO_COLOR: '1' }) },
     stdio: inherit ? ['ignore', 'inherit', 'inherit'] : ['ignore', 'pipe', 'pipe'],
   })
   let output = ''
