@@ -115,7 +115,8 @@ export class ChainRuns {
   }
 
   #join(writer: string, runs: Run[]): void {
-    runs.sort((a, b) => a.first - b.first || a.last - b.last)
+    // Of two runs that begin alike, the one that stands out of order is the copy.
+    runs.sort((a, b) => a.first - b.first || Number(a.backwards) - Number(b.backwards) || b.last - a.last)
     const heads = this.#heads.get(writer) ?? []
     const firstOfAll = runs[0]?.first ?? 0
     // Older files may be gone: what a head vouches for is where the chain may begin.

@@ -139,7 +139,7 @@ class JsonLinesWriter implements JsonLinesSink {
       const whole = lines.filter(({ end }) => end <= written)
       this.#advance(whole.at(-1))
       this.#torn.splice(0, whole.length)
-      await this.#sync(file)
+      if (whole.length > 0) await this.#sync(file)
       stored = whole.filter(({ own }) => own).length
       for (const { resolve } of batch.slice(0, stored)) resolve()
       const last = whole.at(-1)
