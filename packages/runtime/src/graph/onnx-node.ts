@@ -67,7 +67,8 @@ function capturedNames(attribute: Uint8Array, depth: number): string[] {
     // A subgraph may hand a captured tensor straight to its output (GraphProto.output 12, ValueInfoProto.name 1).
     for (const part of wireFields(field.payload)) {
       if (part.number !== 12) continue
-      for (const value of wireFields(part.payload)) if (value.number === 1) names.push(wireText(value.payload))
+      for (const value of wireFields(part.payload))
+        if (value.number === 1) names.push(wireText(value.payload))
     }
   }
   return names

@@ -1,6 +1,6 @@
 import { fault } from '../errors/codes.ts'
-import { makeNode } from './onnx-node.ts'
 import { type OnnxModel, outputNamed } from './onnx-model.ts'
+import { makeNode } from './onnx-node.ts'
 import type { ResidualStream } from './residual-stream.ts'
 import { blockOf, type Site } from './site.ts'
 

@@ -3,6 +3,7 @@ import type { ReadSite } from '../graph/site.ts'
 import { blocksOf } from '../model/decoder-runner.ts'
 import type { DecoderManifest } from '../model/manifest.ts'
 import type { DecoderModelFolder } from '../model/model-folder.ts'
+import { CHARACTERS_PER_TOKEN } from '../model/work.ts'
 import type { ChatMessage } from '../text/chat-message.ts'
 import type { DecoderModel, DecoderReading, Finished, GenerateRequest, TextDelta } from './decoder-model.ts'
 import { checkMaxTokens } from './encoder-handle.ts'
@@ -32,7 +33,8 @@ export function decoderHandle(
   return {
     manifest,
     async warm(use = { generate: true }, options = {}) {
-      if (use.sites && use.sites.length > 0) await this.read({ ...options, messages: PROBE, sites: use.sites })
+      if (use.sites && use.sites.length > 0)
+        await this.read({ ...options, messages: PROBE, sites: use.sites })
       if (use.generate) await this.generate({ ...options, messages: PROBE, maxNewTokens: 1 }).finished
     },
     async read({ messages, sites, maxTokens, addGenerationPrompt, ...options }) {
@@ -40,10 +42,21 @@ export function decoderHandle(
       checkMessages(messages)
       checkMaxTokens(maxTokens)
       if (sites.length === 0) {
-        throw fault('PARAPET_RUNTIME_REQUEST_INVALID', { field: 'sites', received: 'empty', expected: 'one or more' })
+        throw fault('PARAPET_RUNTIME_REQUEST_INVALID', {
+          field: 'sites',
+          received: 'empty',
+          expected: 'one or more',
+        })
       }
-      if (options.signal?.aborted) throw fault('PARAPET_RUNTIME_ABORTED', {}, { cause: options.signal.reason })
-      const work = { kind: 'read-sites' as const, messages: plain(messages), sites, maxTokens, addGenerationPrompt }
+      if (options.signal?.aborted)
+        throw fault('PARAPET_RUNTIME_ABORTED', {}, { cause: options.signal.reason })
+      const work = {
+        kind: 'read-sites' as const,
+        messages: plain(messages),
+        sites,
+        maxTokens,
+        addGenerationPrompt,
+      }
       const job = supervisor.submit(readingPart(sites), work)
       return (await waitFor(job.promise, {
         ...options,
@@ -58,6 +71,11 @@ export function decoderHandle(
       const leave = () => abort.abort()
       const write = async (push: (delta: TextDelta) => void): Promise<Finished> => {
         checkGenerate(request, manifest)
+        const promptTokens = leastTokens(messages)
+        if (promptTokens > manifest.contextTokens) {
+          const { id: model, contextTokens } = manifest
+          throw fault('PARAPET_MODEL_CONTEXT_EXCEEDED', { model, promptTokens, maxNewTokens, contextTokens })
+        }
         const signal = request.signal ? AbortSignal.any([request.signal, abort.signal]) : abort.signal
         if (signal.aborted) throw fault('PARAPET_RUNTIME_ABORTED', {}, { cause: signal.reason })
         const work = { messages: plain(messages), maxNewTokens, stop, temperature, topP, seed }
@@ -82,6 +100,11 @@ export function decoderHandle(
       return stream.generation
     },
   }
+}
+
+/** A prompt counts as having a token for 16 characters at the least: what is longer is not sent to be counted. */
+function leastTokens(messages: readonly ChatMessage[]): number {
+  return Math.ceil(messages.reduce((sum, { content }) => sum + content.length, 0) / CHARACTERS_PER_TOKEN)
 }
 
 /** Role and content alone cross the processes. */
@@ -115,6 +138,10 @@ function checkGenerate(request: GenerateRequest, { contextTokens }: DecoderManif
   if (!(topP > 0 && topP <= 1)) throw refuse('topP', topP, 'above 0, at most 1')
   if (!Number.isInteger(seed)) throw refuse('seed', seed, 'a whole number')
   if (!stop.every((text) => typeof text === 'string' && text !== '')) {
-    throw refuse('stop', 'a list with an empty text or something else in it', 'texts of one character or more')
+    throw refuse(
+      'stop',
+      'a list with an empty text or something else in it',
+      'texts of one character or more',
+    )
   }
 }

@@ -1,5 +1,6 @@
 import { fault } from '../errors/codes.ts'
 import type { EncoderModelFolder } from '../model/model-folder.ts'
+import { CHARACTERS_PER_TOKEN, DEFAULT_MAX_TOKENS } from '../model/work.ts'
 import type { EncoderModel, EncoderReading } from './encoder-model.ts'
 import { checkRequestOptions, type HostJob, waitFor } from './host-job.ts'
 import type { HostSupervisor } from './host-supervisor.ts'
@@ -47,11 +48,19 @@ export function encoderHandle(
       for (const output of outputs) {
         if (Object.hasOwn(manifest.outputs, output)) continue
         const known = Object.keys(manifest.outputs)
-        throw fault('PARAPET_MODEL_OUTPUT_UNKNOWN', { model: manifest.id, output: output.slice(0, 60), outputs: known })
+        throw fault('PARAPET_MODEL_OUTPUT_UNKNOWN', {
+          model: manifest.id,
+          output: output.slice(0, 60),
+          outputs: known,
+        })
       }
-      if (options.signal?.aborted) throw fault('PARAPET_RUNTIME_ABORTED', {}, { cause: options.signal.reason })
-      if (texts.length === 0) return []
-      const reading = share(texts, maxTokens)
+      if (options.signal?.aborted)
+        throw fault('PARAPET_RUNTIME_ABORTED', {}, { cause: options.signal.reason })
+      // A text of megabytes does not even cross to the host.
+      const longest = (maxTokens ?? DEFAULT_MAX_TOKENS) * CHARACTERS_PER_TOKEN
+      const sent = texts.filter((text) => text.length <= longest)
+      if (sent.length === 0) return texts.map(() => ({ kind: 'too-long', tokens: undefined }))
+      const reading = share(sent, maxTokens)
       reading.waiting += 1
       const leave = () => {
         reading.waiting -= 1
@@ -62,14 +71,21 @@ export function encoderHandle(
         state: () => reading.job.state,
         leave,
       })) as readonly EncoderReading[]
-      return readings.map((one) => onlyOutputs(one, outputs))
+      const next = readings.values()
+      return texts.map((text) => {
+        const answered = text.length <= longest ? next.next().value : undefined
+        return answered ? onlyOutputs(answered, outputs) : { kind: 'too-long', tokens: undefined }
+      })
     },
   }
 }
 
 function onlyOutputs(reading: EncoderReading, outputs: readonly string[]): EncoderReading {
   if (reading.kind === 'too-long') return reading
-  return { ...reading, outputs: Object.fromEntries(outputs.map((name) => [name, reading.outputs[name] ?? []])) }
+  return {
+    ...reading,
+    outputs: Object.fromEntries(outputs.map((name) => [name, reading.outputs[name] ?? []])),
+  }
 }
 
 function checkRead(texts: unknown, maxTokens: number | undefined): void {

@@ -1,5 +1,5 @@
 import { fault } from '../errors/codes.ts'
-import { openAnsweringGraph, openReadingGraph, type DecoderGraph } from '../model/decoder-graph.ts'
+import { type DecoderGraph, openAnsweringGraph, openReadingGraph } from '../model/decoder-graph.ts'
 import { answer, type DecoderText, readSites } from '../model/decoder-runner.ts'
 import { type EncoderRunner, openEncoder } from '../model/encoder-runner.ts'
 import { loadChatTemplate, loadTokenizer } from '../model/load-tokenizer.ts'
@@ -13,7 +13,12 @@ import { toWireError } from './wire-error.ts'
 /** A loaded part of a model. */
 type Part =
   | { readonly use: 'encoder'; readonly model: string; readonly encoder: EncoderRunner }
-  | { readonly use: 'decoder'; readonly model: string; readonly graph: DecoderGraph; readonly text: DecoderText }
+  | {
+      readonly use: 'decoder'
+      readonly model: string
+      readonly graph: DecoderGraph
+      readonly text: DecoderText
+    }
 
 /** Milliseconds between two signs of life while there is work. */
 const ALIVE_EVERY_MS = 200
@@ -33,21 +38,17 @@ export class HostCore {
   }
 
   take(message: ToHost): void {
-    switch (message.type) {
-      case 'load':
-        return this.#start(message.id, 'read', message.specification.folder.manifest.id, this.#load(message.specification))
-      case 'request':
-        return this.#start(message.id, lane(message.work), this.#modelOf(message.key), this.#request(message.key, message.work))
-      case 'abort': {
-        const open = this.#open.get(message.id)
-        if (open) open.aborted = true
-        return
-      }
-      case 'unload':
-        return void this.#unload(message.key)
-      case 'ping':
-        return this.#alive()
-    }
+    if (message.type === 'load') {
+      const { id, specification } = message
+      this.#start(id, 'read', specification.folder.manifest.id, this.#load(specification))
+    } else if (message.type === 'request') {
+      const { id, key, work } = message
+      this.#start(id, lane(work), this.#parts.get(key)?.model ?? 'unknown', this.#request(key, work))
+    } else if (message.type === 'abort') {
+      const open = this.#open.get(message.id)
+      if (open) open.aborted = true
+    } else if (message.type === 'unload') void this.#unload(message.key)
+    else this.#alive()
   }
 
   /** Lets go of every loaded graph. */
@@ -76,7 +77,10 @@ export class HostCore {
           return end({ type: 'error', id, error: toWireError(fault('PARAPET_RUNTIME_ABORTED', {}), model) })
         }
         const { done, value } = await work.next()
-        if (done === true) return end(resultOf(id, value))
+        if (done === true) {
+          if (value === undefined) collectGarbage()
+          return end(resultOf(id, value))
+        }
         if (value !== undefined) this.#say({ type: 'delta', id, delta: value })
         return false
       } catch (error) {
@@ -97,6 +101,8 @@ export class HostCore {
     }
     const decoder = folder as DecoderModelFolder
     const text = await this.#textOf(decoder)
+    // Before the weights' file comes into memory beside it.
+    collectGarbage()
     yield
     const graph =
       use.kind === 'reading'
@@ -108,7 +114,8 @@ export class HostCore {
   async *#request(key: string, work: RequestWork): Work<RequestResult, TextDelta | undefined> {
     const part = this.#parts.get(key)
     if (part?.use === 'encoder' && work.kind === 'read-texts') return yield* part.encoder.read(work)
-    if (part?.use === 'decoder' && work.kind === 'read-sites') return yield* readSites(part.text, part.graph, work)
+    if (part?.use === 'decoder' && work.kind === 'read-sites')
+      return yield* readSites(part.text, part.graph, work)
     if (part?.use === 'decoder' && work.kind === 'answer') return yield* answer(part.text, part.graph, work)
     throw fault('PARAPET_RUNTIME_REQUEST_INVALID', {
       field: 'key',
@@ -133,14 +140,15 @@ export class HostCore {
     if (part?.use === 'decoder') await part.graph.dispose()
   }
 
-  #modelOf(key: string): string {
-    return this.#parts.get(key)?.model ?? 'unknown'
-  }
-
   #alive(): void {
     this.#saidAliveAt = Date.now()
     this.#say({ type: 'alive', residentBytes: process.memoryUsage.rss() })
   }
+}
+
+/** In a child process alone: a load leaves as much garbage as the model's files are large. */
+function collectGarbage(): void {
+  globalThis.gc?.()
 }
 
 function lane(work: RequestWork): 'read' | 'answer' {

@@ -46,7 +46,10 @@ export async function waitFor<Result>(
       : setTimeout(
           () =>
             stop(
-              fault('PARAPET_RUNTIME_DEADLINE', { budgetMs, state: state() === 'queued' ? 'queued' : 'running' }),
+              fault('PARAPET_RUNTIME_DEADLINE', {
+                budgetMs,
+                state: state() === 'queued' ? 'queued' : 'running',
+              }),
             ),
           Math.min(budgetMs, LONGEST_TIMER_MS),
         )

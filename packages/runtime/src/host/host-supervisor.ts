@@ -104,9 +104,11 @@ export class HostSupervisor {
       this.#closing = Promise.withResolvers<void>()
       clearTimeout(this.#backoff)
       this.#rejectAll([...this.#queue, ...this.#running.values()], fault('PARAPET_RUNTIME_CLOSED', {}))
+      this.#settleTimers()
+      // Whoever waits for the end needs the process to stay until it is seen.
+      this.#link?.hold(true)
       if (this.#link) this.#kill('closed', 0)
       else this.#closing.resolve()
-      this.#settleTimers()
     }
     await this.#closing.promise
   }
@@ -139,7 +141,9 @@ export class HostSupervisor {
 
   #hasRoom({ work }: HostJob): boolean {
     const answering = work.kind === 'answer'
-    const same = [...this.#running.values()].filter((job) => (job.work.kind === 'answer') === answering).length
+    const same = [...this.#running.values()].filter(
+      (job) => (job.work.kind === 'answer') === answering,
+    ).length
     return same < (answering ? this.#options.maxGenerations : READS_IN_HOST)
   }
 
@@ -239,7 +243,8 @@ export class HostSupervisor {
   }
 
   #kill(why: Stop, silentMs: number): void {
-    if (this.#stop) return
+    // A host that is being killed already is not killed for another reason, but for closing.
+    if (this.#stop && why !== 'closed') return
     this.#stop = { why, silentMs }
     this.#link?.kill()
   }
@@ -287,7 +292,8 @@ export class HostSupervisor {
 
   /** The first replacement comes at once; hosts that end one after another come ever more slowly. */
   #startAgain(): void {
-    const pauseMs = this.#crashes < 2 ? 0 : Math.min(FIRST_BACKOFF_MS * 2 ** (this.#crashes - 2), LONGEST_BACKOFF_MS)
+    const pauseMs =
+      this.#crashes < 2 ? 0 : Math.min(FIRST_BACKOFF_MS * 2 ** (this.#crashes - 2), LONGEST_BACKOFF_MS)
     this.#backoff = setTimeout(() => {
       this.#backoff = undefined
       this.#dispatch()

@@ -19,7 +19,11 @@ export interface LoadSpecification {
 
 /** The work of a request, once its part is loaded. */
 export type RequestWork =
-  | { readonly kind: 'read-texts'; readonly texts: readonly string[]; readonly maxTokens?: number | undefined }
+  | {
+      readonly kind: 'read-texts'
+      readonly texts: readonly string[]
+      readonly maxTokens?: number | undefined
+    }
   | ({ readonly kind: 'read-sites' } & ReadWork)
   | ({ readonly kind: 'answer' } & AnswerWork)
 

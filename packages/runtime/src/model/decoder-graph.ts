@@ -1,3 +1,4 @@
+import type { Tensor } from 'onnxruntime-node'
 import { fault } from '../errors/codes.ts'
 import { lastPositionHead } from '../graph/last-position-head.ts'
 import type { OnnxModel } from '../graph/onnx-model.ts'
@@ -5,8 +6,7 @@ import { findResidualStream } from '../graph/residual-stream.ts'
 import { residPre, type Site } from '../graph/site.ts'
 import { tap } from '../graph/tap.ts'
 import { truncate } from '../graph/truncate.ts'
-import type { Tensor } from 'onnxruntime-node'
-import { cacheNames, createCache, type KeyValueCache } from './key-value-cache.ts'
+import { cacheNames, createCache, emptyPast, type KeyValueCache } from './key-value-cache.ts'
 import type { DecoderModelFolder } from './model-folder.ts'
 import { type OnnxSession, openOnnxSession, type Tensors } from './onnx-session.ts'
 
@@ -16,12 +16,13 @@ export interface DecoderGraph {
   /**
    * Passes tokens through the graph behind those that the cache has read.
    * @param offset tokens read before these
+   * @param cache `undefined` where the tokens are the whole prompt and nothing follows
    * @param outputs names of what to hand back, the cache's own aside
    */
   pass(
     ids: readonly number[],
     offset: number,
-    cache: KeyValueCache,
+    cache: KeyValueCache | undefined,
     outputs: readonly string[],
   ): Promise<Tensors>
   dispose(): Promise<void>
@@ -63,9 +64,13 @@ async function openGraph(
   return {
     createCache: (capacity) => createCache(session, folder.manifest, capacity, inPlace),
     async pass(ids, offset, cache, wanted) {
-      const fetches = { ...cache.fetches(), ...Object.fromEntries(wanted.map((name) => [name, null])) }
-      const results = await session.run({ ...tokenFeeds(session, ids, offset), ...cache.feeds() }, fetches)
-      cache.take(results)
+      const past = cache?.prepare(offset + ids.length) ?? {
+        feeds: emptyPast(session, folder.manifest),
+        fetches: {},
+      }
+      const fetches = { ...past.fetches, ...Object.fromEntries(wanted.map((name) => [name, null])) }
+      const results = await session.run({ ...tokenFeeds(session, ids, offset), ...past.feeds }, fetches)
+      cache?.take(results)
       return results
     },
     dispose: () => session.dispose(),
@@ -75,12 +80,22 @@ async function openGraph(
 /** Whether every past key and value goes straight into an attention that can write into the buffer it reads. */
 function writesInPlace({ graph }: OnnxModel): boolean {
   const past = graph.inputs.filter(({ name }) => name.startsWith('past_key_values.'))
-  const readers = graph.nodes.filter((node) => node.inputs.some((name) => name.startsWith('past_key_values.')))
+  const readers = graph.nodes.filter((node) =>
+    node.inputs.some((name) => name.startsWith('past_key_values.')),
+  )
   return past.length > 0 && readers.every((node) => node.operator === 'GroupQueryAttention')
 }
 
-function checkTypes(session: OnnxSession, { manifest }: DecoderModelFolder, outputs: readonly string[]): void {
-  const needed = ['input_ids', ...outputs, ...cacheNames(session).flatMap(({ past, present }) => [past, present])]
+function checkTypes(
+  session: OnnxSession,
+  { manifest }: DecoderModelFolder,
+  outputs: readonly string[],
+): void {
+  const needed = [
+    'input_ids',
+    ...outputs,
+    ...cacheNames(session).flatMap(({ past, present }) => [past, present]),
+  ]
   for (const name of needed) {
     const expected = name === 'input_ids' ? 'int64' : 'float32'
     const type = session.typeOf(name)

@@ -10,7 +10,7 @@ import type { TextTokenizer } from '../text/tokenizer.ts'
 import type { DecoderGraph } from './decoder-graph.ts'
 import type { DecoderManifest } from './manifest.ts'
 import type { Tensors } from './onnx-session.ts'
-import { CHARACTERS_PER_TOKEN, type Work } from './work.ts'
+import type { Work } from './work.ts'
 
 /** Tokens of a prompt that one step passes. Fixed, so that the same prompt gives the same numbers. */
 const CHUNK_TOKENS = 256
@@ -45,7 +45,6 @@ export async function* readSites(
   { messages, sites, maxTokens = manifest.contextTokens, addGenerationPrompt = true }: ReadWork,
 ): Work<DecoderReading> {
   const limit = Math.min(maxTokens, manifest.contextTokens)
-  if (charactersOf(messages) > limit * CHARACTERS_PER_TOKEN) return { kind: 'too-long', tokens: undefined }
   const prompt = buildChatPrompt(messages, template, tokenizer, { addGenerationPrompt })
   const tokens = prompt.ids.length
   if (tokens > limit) return { kind: 'too-long', tokens }
@@ -55,18 +54,20 @@ export async function* readSites(
   }))
 
   const rows: Float32Array[] = new Array(sites.length)
-  const cache = graph.createCache(tokens)
-  for (let start = 0; start < tokens; start += CHUNK_TOKENS) {
-    yield
-    const ids = prompt.ids.slice(start, start + CHUNK_TOKENS)
-    const here = wanted.filter(({ index }) => index >= start && index < start + ids.length)
-    // onnxruntime computes the whole graph in any case: at least one output has to be asked for.
-    const outputs = [...new Set((here.length > 0 ? here : wanted.slice(0, 1)).map(({ site }) => site))]
-    const results = await graph.pass(ids, start, cache, outputs)
-    for (const [order, { site, index }] of wanted.entries()) {
-      if (index < start || index >= start + ids.length) continue
-      rows[order] = rowAt(results, site, index - start, ids.length, manifest)
+  const cache = tokens > CHUNK_TOKENS ? graph.createCache(tokens) : undefined
+  try {
+    for (let start = 0; start < tokens; start += CHUNK_TOKENS) {
+      yield
+      const ids = prompt.ids.slice(start, start + CHUNK_TOKENS)
+      const here = wanted.filter(({ index }) => index >= start && index < start + ids.length)
+      const results = await graph.pass(ids, start, cache, [...new Set(here.map(({ site }) => site))])
+      for (const [order, { site, index }] of wanted.entries()) {
+        if (index < start || index >= start + ids.length) continue
+        rows[order] = rowAt(results, site, index - start, ids.length, manifest)
+      }
     }
+  } finally {
+    cache?.release()
   }
   return { kind: 'read', tokens, rows }
 }
@@ -80,43 +81,40 @@ export async function* answer(
   const { contextTokens, id: model } = manifest
   const exceeded = (promptTokens: number) =>
     fault('PARAPET_MODEL_CONTEXT_EXCEEDED', { model, promptTokens, maxNewTokens, contextTokens })
-  const characters = charactersOf(messages)
-  if (characters > contextTokens * CHARACTERS_PER_TOKEN) throw exceeded(Math.ceil(characters / CHARACTERS_PER_TOKEN))
   const prompt = buildChatPrompt(messages, template, tokenizer)
   const promptTokens = prompt.ids.length
   if (promptTokens === 0 || promptTokens + maxNewTokens > contextTokens) throw exceeded(promptTokens)
 
   const choose = tokenChoice({ temperature, topP, seed })
   const written = answerText(tokenizer, stop)
-  const cache = graph.createCache(promptTokens + maxNewTokens)
+  const cache = graph.createCache(promptTokens)
   let text = ''
   let newTokens = 0
   let results: Tensors = {}
-  for (let start = 0; start < promptTokens; start += CHUNK_TOKENS) {
-    yield
-    results = await graph.pass(prompt.ids.slice(start, start + CHUNK_TOKENS), start, cache, ['logits'])
+  try {
+    for (let start = 0; start < promptTokens; start += CHUNK_TOKENS) {
+      yield
+      results = await graph.pass(prompt.ids.slice(start, start + CHUNK_TOKENS), start, cache, ['logits'])
+    }
+    while (true) {
+      const tokenId = choose(lastLogits(results, manifest))
+      if (tokenId < 0) throw malformed(model, 'logits', 'not a number', 'finite numbers')
+      newTokens += 1
+      const ended = manifest.chat.eosTokenIds.includes(tokenId)
+      const capped = newTokens >= maxNewTokens
+      let delta = ended ? '' : written.push(tokenId)
+      if (ended || capped) delta += written.finish()
+      text += delta
+      // Also an empty step is handed out: between two tokens an abort takes effect.
+      yield delta === '' ? undefined : { text: delta, tokenId }
+      if (written.stopped) return { reason: 'stop-text', text, promptTokens, newTokens }
+      if (ended) return { reason: 'end', text, promptTokens, newTokens }
+      if (capped) return { reason: 'max-tokens', text, promptTokens, newTokens }
+      results = await graph.pass([tokenId], promptTokens + newTokens - 1, cache, ['logits'])
+    }
+  } finally {
+    cache.release()
   }
-  while (true) {
-    const tokenId = choose(lastLogits(results, manifest))
-    if (tokenId < 0) throw malformed(model, 'logits', 'not a number', 'finite numbers')
-    newTokens += 1
-    const ended = manifest.chat.eosTokenIds.includes(tokenId)
-    const capped = newTokens >= maxNewTokens
-    let delta = ended ? '' : written.push(tokenId)
-    const stopped = written.stopped
-    if (ended || capped) delta += written.finish()
-    text += delta
-    // Also an empty step is handed out: between two tokens an abort takes effect.
-    yield delta === '' ? undefined : { text: delta, tokenId }
-    if (ended) return { reason: 'end', text, promptTokens, newTokens }
-    if (stopped || written.stopped) return { reason: 'stop-text', text, promptTokens, newTokens }
-    if (capped) return { reason: 'max-tokens', text, promptTokens, newTokens }
-    results = await graph.pass([tokenId], promptTokens + newTokens - 1, cache, ['logits'])
-  }
-}
-
-function charactersOf(messages: readonly ChatMessage[]): number {
-  return messages.reduce((sum, { content }) => sum + content.length, 0)
 }
 
 /** The blocks that sites enter, each once, in order. @throws `PARAPET_MODEL_SITE_UNKNOWN` */

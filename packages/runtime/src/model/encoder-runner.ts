@@ -5,7 +5,7 @@ import type { TextTokenizer } from '../text/tokenizer.ts'
 import { loadTokenizer } from './load-tokenizer.ts'
 import type { EncoderModelFolder } from './model-folder.ts'
 import { type OnnxSession, openOnnxSession, type Tensors } from './onnx-session.ts'
-import { CHARACTERS_PER_TOKEN, DEFAULT_MAX_TOKENS, type Work } from './work.ts'
+import { DEFAULT_MAX_TOKENS, type Work } from './work.ts'
 
 /** A loaded text encoder. */
 export interface EncoderRunner {
@@ -29,7 +29,6 @@ export async function openEncoder(folder: EncoderModelFolder, threads: number): 
   const stride = Math.min(manifest.strideTokens, room)
 
   async function* readText(text: string, maxTokens: number): Work<EncoderReading> {
-    if (text.length > maxTokens * CHARACTERS_PER_TOKEN) return { kind: 'too-long', tokens: undefined }
     const ids = tokenizer.encode(text)
     if (ids.length > maxTokens) return { kind: 'too-long', tokens: ids.length }
     const windows = tokenWindows(ids, room, stride)
@@ -43,8 +42,7 @@ export async function openEncoder(folder: EncoderModelFolder, threads: number): 
         Object.fromEntries(Object.keys(manifest.outputs).map((name) => [name, null])),
       )
       for (const [name, { labels }] of Object.entries(manifest.outputs)) {
-        const rows = (outputs[name] ??= [])
-        rows.push(rowOf(results, name, labels.length, manifest.id))
+        outputs[name] = [...(outputs[name] ?? []), rowOf(results, name, labels.length, manifest.id)]
       }
     }
     return {
@@ -97,7 +95,8 @@ function feedsOf(ids: readonly number[], session: OnnxSession): Tensors {
 
 function rowOf(results: Tensors, output: string, labels: number, model: string): Float32Array {
   const data = results[output]?.data
-  if (data instanceof Float32Array && data.length === labels && data.every(Number.isFinite)) return data.slice()
+  if (data instanceof Float32Array && data.length === labels && data.every(Number.isFinite))
+    return data.slice()
   const received = data instanceof Float32Array ? `${data.length} numbers, not all finite` : 'not float32'
   throw fault('PARAPET_MODEL_OUTPUT_MALFORMED', {
     model,

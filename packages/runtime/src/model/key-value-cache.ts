@@ -4,15 +4,20 @@ import type { OnnxSession, Tensors } from './onnx-session.ts'
 
 /** The keys and values of the tokens that a decoder has read. */
 export interface KeyValueCache {
-  /** Tensors to feed before a pass. */
-  feeds(): Tensors
-  /** Outputs to fetch in a pass. */
-  fetches(): Readonly<Record<string, Tensor | null>>
+  /** What a pass is fed with and asked for, so that `total` tokens are read behind it. */
+  prepare(total: number): {
+    readonly feeds: Tensors
+    readonly fetches: Readonly<Record<string, Tensor | null>>
+  }
   /** Takes a pass's results. */
   take(results: Tensors): void
+  /** Gives the memory back at once, instead of when garbage is collected: tens of megabytes for a long prompt. */
+  release(): void
 }
 
 const PAST = /^past_key_values\.(\d+)\.(key|value)$/
+/** Tokens that a full cache grows by. onnxruntime-node copies an output's whole room at each pass, so it is kept small. */
+const GROWTH_TOKENS = 64
 
 /** The inputs of a graph that take keys and values, and the output that continues each. */
 export function cacheNames(session: OnnxSession): { past: string; present: string }[] {
@@ -22,9 +27,14 @@ export function cacheNames(session: OnnxSession): { past: string; present: strin
   })
 }
 
+/** What a single pass is fed with that neither has nor leaves a cache. */
+export function emptyPast(session: OnnxSession, manifest: DecoderManifest): Tensors {
+  return Object.fromEntries(cacheNames(session).map(({ past }) => [past, makeTensor(session, manifest, 0)]))
+}
+
 /**
- * A cache with room for `capacity` tokens. Where the graph's attention writes in place (`GroupQueryAttention`), each
- * tensor is allocated once and is both input and output: a token then costs no copy of what was read before.
+ * A cache, with room for `capacity` tokens from the start. Where the graph's attention writes in place
+ * (`GroupQueryAttention`), each tensor is input and output at once; elsewhere a pass's output is the next one's input.
  */
 export function createCache(
   session: OnnxSession,
@@ -33,25 +43,64 @@ export function createCache(
   inPlace: boolean,
 ): KeyValueCache {
   const names = cacheNames(session)
-  const room = inPlace ? capacity : 0
-  const empty = () =>
-    new session.tensors('float32', new Float32Array(manifest.kvHeads * room * manifest.headSize), [
-      1,
-      manifest.kvHeads,
-      room,
-      manifest.headSize,
-    ])
-  const past: Record<string, Tensor> = Object.fromEntries(names.map((name) => [name.past, empty()]))
+  let room = inPlace ? capacity : 0
+  let past: Record<string, Tensor> = Object.fromEntries(
+    names.map((name) => [name.past, makeTensor(session, manifest, room)]),
+  )
+  const grow = (to: number) => {
+    const before = past
+    past = Object.fromEntries(
+      names.map((name) => {
+        const larger = makeTensor(session, manifest, to)
+        copyRows(before[name.past], larger, room * manifest.headSize, to * manifest.headSize)
+        return [name.past, larger]
+      }),
+    )
+    free(before)
+    room = to
+  }
   return {
-    feeds: () => past,
-    fetches: () =>
-      Object.fromEntries(names.map((name) => [name.present, inPlace ? (past[name.past] ?? null) : null])),
+    prepare(total) {
+      if (inPlace && total > room) grow(total + GROWTH_TOKENS)
+      const fetches = names.map((name) => [name.present, inPlace ? (past[name.past] ?? null) : null])
+      return { feeds: past, fetches: Object.fromEntries(fetches) }
+    },
     take(results) {
-      if (inPlace) return
-      for (const name of names) {
-        const present = results[name.present]
-        if (present) past[name.past] = present
+      const presents = Object.fromEntries(
+        names.flatMap(({ past: name, present }) => {
+          const tensor = results[present]
+          return tensor ? [[name, tensor]] : []
+        }),
+      )
+      if (inPlace) free(presents)
+      else {
+        free(past)
+        past = presents
       }
     },
+    release: () => free(past),
+  }
+}
+
+function makeTensor(session: OnnxSession, { kvHeads, headSize }: DecoderManifest, room: number): Tensor {
+  return new session.tensors('float32', new Float32Array(kvHeads * room * headSize), [
+    1,
+    kvHeads,
+    room,
+    headSize,
+  ])
+}
+
+/** Copies each head's row to the start of a longer one. */
+function copyRows(from: Tensor | undefined, to: Tensor, fromLength: number, toLength: number): void {
+  if (!(from?.data instanceof Float32Array) || !(to.data instanceof Float32Array) || fromLength === 0) return
+  for (let head = 0; head * fromLength < from.data.length; head += 1) {
+    to.data.set(from.data.subarray(head * fromLength, (head + 1) * fromLength), head * toLength)
+  }
+}
+
+function free(tensors: Tensors): void {
+  for (const { data } of Object.values(tensors)) {
+    if (data instanceof Float32Array && data.buffer instanceof ArrayBuffer) data.buffer.transfer(0)
   }
 }

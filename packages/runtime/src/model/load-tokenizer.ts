@@ -9,7 +9,10 @@ const TOKENIZER_FILE = 'tokenizer.json'
 const CONFIG_FILE = 'tokenizer_config.json'
 
 /** A special token is a text, or an object that holds it. */
-const tokenText = z.union([z.string(), z.looseObject({ content: z.string() }).transform(({ content }) => content)])
+const tokenText = z.union([
+  z.string(),
+  z.looseObject({ content: z.string() }).transform(({ content }) => content),
+])
 const configSchema = z.looseObject({
   chat_template: z.string().optional(),
   bos_token: tokenText.nullish(),
@@ -18,7 +21,11 @@ const configSchema = z.looseObject({
 
 /** Loads a folder's tokenizer. `tokenizer_config.json` may be missing from the manifest. */
 export async function loadTokenizer(folder: ModelFolder): Promise<TextTokenizer> {
-  return buildTokenizer(await readVerifiedJson(folder, TOKENIZER_FILE), await readConfig(folder), folder.manifest.id)
+  return buildTokenizer(
+    await readVerifiedJson(folder, TOKENIZER_FILE),
+    await readConfig(folder),
+    folder.manifest.id,
+  )
 }
 
 /** Loads a folder's chat template. @throws `PARAPET_MODEL_TEMPLATE_INVALID` */

@@ -20,8 +20,14 @@ const shared = {
 export const encoderManifestSchema = z.object({
   ...shared,
   kind: z.literal('encoder'),
-  /** Output name → its labels, in the order of the logits. */
-  outputs: z.record(z.string(), z.object({ labels: z.array(z.string().min(1)).min(1) })),
+  /** Output name → its labels, in the order of the logits, and how the windows of a long text become one row. */
+  outputs: z.record(
+    z.string(),
+    z.object({
+      labels: z.array(z.string().min(1)).min(1),
+      aggregate: z.enum(['maximum', 'mean-of-logits']).optional(),
+    }),
+  ),
   /** Tokens that one pass reads at most, special tokens included. */
   windowTokens: count,
   /** Tokens from the start of a window to the start of the next. */

@@ -71,11 +71,7 @@ function sessionOptions(folder: ModelFolder, threads: number): InferenceSession.
   }
 }
 
-function wrapSession(
-  session: InferenceSession,
-  runtime: OnnxRuntime,
-  model: string,
-): OnnxSession {
+function wrapSession(session: InferenceSession, runtime: OnnxRuntime, model: string): OnnxSession {
   const types = new Map<string, string>()
   for (const value of [...session.inputMetadata, ...session.outputMetadata]) {
     if (value.isTensor) types.set(value.name, value.type)

@@ -23,7 +23,12 @@ export async function verifyFile(folder: ModelFolder, file: string): Promise<voi
   })
   if (found.size !== expected.bytes) {
     const received = `${found.size} bytes long`
-    throw fault('PARAPET_MODEL_DIGEST_MISMATCH', { model, file, received, expected: `${expected.bytes} bytes` })
+    throw fault('PARAPET_MODEL_DIGEST_MISMATCH', {
+      model,
+      file,
+      received,
+      expected: `${expected.bytes} bytes`,
+    })
   }
   const state = [path, found.size, found.mtimeMs, found.ino].join('\0')
   if (verified.get(state) === expected.sha256) return
@@ -59,6 +64,7 @@ export async function readVerifiedJson(folder: ModelFolder, file: string): Promi
 
 async function sha256Of(path: string): Promise<string> {
   const hash = createHash('sha256')
-  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk as Uint8Array)
+  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 }))
+    hash.update(chunk as Uint8Array)
   return hash.digest('hex')
 }

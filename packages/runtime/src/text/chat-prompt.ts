@@ -102,7 +102,8 @@ function readRendering(
     const segment = clean === '' ? [] : tokenizer.encode(clean, ids.length > 0)
     if (instructionEnd > start && instructionEnd <= start + text.length) {
       const instruction = trim(removeMarks(text.slice(0, instructionEnd - start), marks))
-      const held = instruction.length >= clean.length ? segment.length : tokensHolding(segment, instruction, tokenizer)
+      const held =
+        instruction.length >= clean.length ? segment.length : tokensHolding(segment, instruction, tokenizer)
       if (ids.length + held > 0) lastInstruction = ids.length + held - 1
     }
     ids.push(...segment)

@@ -62,7 +62,8 @@ export function buildTokenizer(tokenizerJson: unknown, configJson: unknown, mode
   const { added_tokens: added, ...plain } = parsed.data
   const control = added.filter(({ content }) => content.trim() !== '')
   const tooShort = control.find(({ content }) => [...content].length < 2)
-  if (tooShort) throw invalid(`its added token ${tooShort.id} is one character, which no text could then hold`)
+  if (tooShort)
+    throw invalid(`its added token ${tooShort.id} is one character, which no text could then hold`)
 
   let inner: HuggingFaceTokenizer
   let around: TextTokenizer['around']

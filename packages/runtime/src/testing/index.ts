@@ -1,0 +1,2 @@
+export { type TinyLayout, tinyDecoder, writeTinyDecoder } from './tiny-decoder.ts'
+export { tinyEncoder, writeTinyEncoder } from './tiny-encoder.ts'
