@@ -5,6 +5,7 @@ export {
   type RefusalDirectionOptions,
   refusalDirection,
 } from './refusal-direction/refusal-direction.ts'
+export * from './secrets/index.ts'
 export { SENTIMENT_LABELS, type SentimentLabel, sentiment } from './sentiment/sentiment.ts'
 export type { ClassifierOptions } from './text-classifier/classifier-options.ts'
 export { TOXICITY_LABELS, type ToxicityLabel, toxicity } from './toxicity/toxicity.ts'

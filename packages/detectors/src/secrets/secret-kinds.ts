@@ -1,0 +1,63 @@
+/** Every kind of secret that can be asked for: the labels of `secrets()`. */
+export const SECRET_KINDS = [
+  'age-key',
+  'airtable-token',
+  'anthropic-key',
+  'atlassian-token',
+  'aws-access-key',
+  'aws-secret-key',
+  'azure-client-secret',
+  'azure-storage-key',
+  'cloudflare-origin-key',
+  'databricks-token',
+  'digitalocean-token',
+  'discord-webhook',
+  'doppler-token',
+  'fly-token',
+  'github-token',
+  'gitlab-token',
+  'google-api-key',
+  'google-oauth-secret',
+  'grafana-token',
+  'groq-key',
+  'huggingface-token',
+  'json-web-token',
+  'linear-key',
+  'mailchimp-key',
+  'newrelic-key',
+  'notion-token',
+  'npm-token',
+  'openai-key',
+  'perplexity-key',
+  'planetscale-token',
+  'postman-key',
+  'private-key',
+  'pulumi-token',
+  'pypi-token',
+  'replicate-token',
+  'rubygems-key',
+  'sendgrid-key',
+  'sentry-token',
+  'shopify-token',
+  'slack-token',
+  'slack-webhook',
+  'square-token',
+  'stripe-key',
+  'supabase-token',
+  'telegram-bot-token',
+  'terraform-token',
+  'twilio-key',
+  'url-credentials',
+  'vault-token',
+  'xai-key',
+  'generic-secret',
+] as const
+
+export type SecretKind = (typeof SECRET_KINDS)[number]
+
+/** Kinds that are looked for when none are named: all but `generic-secret`, which guesses by names and randomness. */
+export type DefaultSecretKind = Exclude<SecretKind, 'generic-secret'>
+
+export const DEFAULT_SECRET_KINDS: readonly DefaultSecretKind[] = SECRET_KINDS.filter(
+  (kind): kind is DefaultSecretKind => kind !== 'generic-secret',
+)

@@ -1,0 +1,44 @@
+import { expect, test } from '@jest/globals'
+import { SECRET_KINDS } from './secret-kinds.ts'
+import { secrets } from './secrets.ts'
+
+/** Texts full of beginnings, each of which a careless pattern would follow to the end of the text. */
+const HOSTILE = [
+  'sk-ant-api03-',
+  'sk-proj-',
+  'eyJ',
+  'eyJhbGciOiJub25lIn0.',
+  'glpat-',
+  'pypi-AgEIcHlwaS5vcmc',
+  '-----BEGIN RSA PRIVATE KEY-----\nA: b\n',
+  '-----BEGIN RSA PRIVATE KEY-----\nabcdefgh',
+  'https://a:bcd',
+  'secret_key = ',
+  'secret access key ',
+  'Q~8Q~',
+  'xoxb-1',
+  'A',
+  'AKIA',
+]
+
+const CHARACTERS = 100_000
+
+test.each(HOSTILE)('a text full of %j costs in proportion to its length', async (unit) => {
+  const { measure } = await secrets({ kinds: SECRET_KINDS }).load()
+  const elapsedMs = async (length: number): Promise<number> => {
+    const text = unit.repeat(Math.ceil(length / unit.length))
+    const started = performance.now()
+    await measure(
+      { stage: 'output', text, conversation: [], language: undefined },
+      { signal: AbortSignal.timeout(60_000) },
+    )
+    return performance.now() - started
+  }
+  await elapsedMs(CHARACTERS)
+
+  const small = Math.max(5, await elapsedMs(CHARACTERS), await elapsedMs(CHARACTERS))
+  const large = await elapsedMs(CHARACTERS * 8)
+
+  // Linear is 8, the square is 64.
+  expect(large / small).toBeLessThan(24)
+})
