@@ -25,5 +25,5 @@ export {
   openModelFolder,
 } from './model/model-folder.ts'
 export { resolveModelPackage } from './model/resolve-model-package.ts'
-export { readVerifiedFile, verifyFile, verifyFile } from './model/verified-file.ts'
+export { readVerifiedFile, verifyFile } from './model/verified-file.ts'
 export type { ChatMessage } from './text/chat-message.ts'
