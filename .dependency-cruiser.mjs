@@ -203,7 +203,7 @@ export default {
       name: 'no-relative-way-out',
       comment: 'A path such as ../../sdk/src/… breaks once the package is installed. Import it by its name.',
       severity: 'error',
-      from: { path: '^(packages/[^/]+)/' },
+      from: { path: '^(packages/[^/]+)/', pathNot: '^packages/[^/]+/bench/' },
       to: { path: '^(packages|examples|test|bench|scripts)/', pathNot: '^$1/', dependencyTypes: ['local'] },
     },
     {

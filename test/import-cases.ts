@@ -56,6 +56,12 @@ export const IMPORT_CASES: readonly ImportCase[] = [
     breaks: [],
   },
   { path: 'examples/src/demo.ts', source: `import 'parapet'\nimport '@parapet/sdk'`, breaks: [] },
+  { path: 'bench/figure.ts', source: 'export {}', breaks: [] },
+  {
+    path: 'packages/sdk/bench/gate.ts',
+    source: `import '../../../bench/figure.ts'\nimport '../src/a.ts'`,
+    breaks: [],
+  },
   // What is not.
   { path: 'packages/sdk/src/cycle-a.ts', source: `import './cycle-b.ts'`, breaks: ['no-cycle'] },
   // A cycle is reported once, at the file it was first met.

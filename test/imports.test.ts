@@ -123,7 +123,7 @@ describe('the import rules', () => {
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'parapet-imports-'))
     writeTree(folder)
-    result = cruise(folder, ['packages', 'examples'])
+    result = cruise(folder, ['packages', 'examples', 'bench'])
   })
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
