@@ -49,8 +49,9 @@ export class StoreQueue implements ReviewQueue {
 
   async enqueue(item: NewReviewItem): Promise<ReviewItem> {
     const { content, priority = 0, ...rest } = checkArgument('enqueue', item)
-    // zod's optional keys may be undefined; JSON drops them, and reasons and edits are JSON already.
-    const stored = { ...rest, priority, contentJson: toJson(content) } as unknown as NewStoredItem
+    // What a caller left out and what it gave as undefined are one.
+    const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined))
+    const stored = { ...given, priority, contentJson: toJson(content) } as unknown as NewStoredItem
     return toReviewItem(await this.#run('enqueue', stored))
   }
 

@@ -13,6 +13,7 @@ export function enqueue(database: ReviewDatabase, at: number, item: NewStoredIte
   if (there) return toStoredItem(requireSame(there, item))
 
   const id = randomUUID()
+  const dueAt = item.deadlineAt ?? item.expiresAt
   const { lastInsertRowid } = database
     .statement(
       `INSERT INTO review_item (id, tenant, subject_key, expires_at, key, kind, decision_id, binding_hash,
@@ -35,7 +36,7 @@ export function enqueue(database: ReviewDatabase, at: number, item: NewStoredIte
       item.deadlineAt ?? null,
       item.otherwise ?? null,
       at,
-      item.deadlineAt ?? item.expiresAt,
+      dueAt,
     )
   const seq = Number(lastInsertRowid)
   const subjectKey = item.subjectKey ?? null
@@ -49,6 +50,7 @@ export function enqueue(database: ReviewDatabase, at: number, item: NewStoredIte
     { kind: 'enqueued', at, actor: 'parapet' },
     { kind: item.kind, priority: item.priority },
   )
+  if (dueAt > at) return { ...item, id, state: 'open', createdAt: at, revision: 1 }
   // An item that arrives after its own deadline is expired for its first reader too.
   sweep(database, at)
   return toStoredItem(requireItem(database, 'enqueue', { id }))
