@@ -1,7 +1,19 @@
 import { entry, errorsOf } from './catalogue.ts'
 
+export { JSON_ERRORS } from '../json/errors.ts'
+export { RECORD_ERRORS } from '../record/errors.ts'
+export { QUEUE_ERRORS } from '../review/errors.ts'
+
 /** The errors of `@parapet/sdk` that belong to no folder of their own. Documented in `docs/errors.md`. */
 export const SDK_ERRORS = {
+  PARAPET_POLICY_INVALID: entry<{ lines: readonly string[] }>(
+    ({ lines }) =>
+      `The policy has ${lines.length} mistake${lines.length === 1 ? '' : 's'}:\n${lines.join('\n')}\nEach line says what would be right: correct them, and define the policy again.`,
+  ),
+  PARAPET_CONTEXT_INVALID: entry<{ issue: string }>(
+    ({ issue }) =>
+      `The request cannot be judged: ${issue}. Tenants, subject keys, request ids and locales are ids of your own, 1 to 300 characters, well-formed, without control characters; a media type is like "image/png".`,
+  ),
   PARAPET_POLICY_CALIBRATION_SMALL: entry<{
     detector: string
     label: string

@@ -3,6 +3,7 @@ import { sdkError } from '../errors/codes.ts'
 import { createBinder, isLoaded } from '../pipeline/binding.ts'
 import { createMemo } from '../pipeline/memo.ts'
 import type { Policy } from '../policy/policy.ts'
+import { checkContext, checkMessages } from '../subject/check-context.ts'
 import { toMessages } from '../subject/message.ts'
 import { decide } from './decide.ts'
 import { createExchange } from './exchange.ts'
@@ -48,7 +49,8 @@ export function createGuard(given: GuardOptions): Guard {
 
     bindingHash: async () => (await binder.bind()).bindingHash,
 
-    async check({ stage, text, conversation = [], context = {}, signal }) {
+    async check({ stage, text, conversation = [], context: given = {}, signal }) {
+      const context = checkContext(given)
       const startedAt = performance.now()
       const binding = await binder.bind()
       const measuring = { binding, memo, options, tenant: context.tenant ?? 'default', signal }
@@ -63,8 +65,8 @@ export function createGuard(given: GuardOptions): Guard {
 
     exchange: ({ messages, context = {}, grant, signal }) =>
       createExchange({
-        messages: toMessages(messages),
-        context,
+        messages: checkMessages(toMessages(messages)),
+        context: checkContext(context),
         grant,
         signal,
         options,

@@ -45,9 +45,10 @@ async function measureRequestPart(
   const place = { part: index, stage: part.stage }
   if (part.media !== undefined) return [await measureText('', { ...place, media: part.media }, [], measuring)]
   const before = messages.slice(0, part.message)
-  const { text } = judgedText(part.text, part.json)
+  const { text, json } = judgedText(part.text, part.json)
   const release = measuring.binding.policy.document.stages[part.stage]?.release
-  if (release?.kind !== 'window') return [await measureText(text, place, before, measuring)]
+  if (release?.kind !== 'window' || json)
+    return [await measureText(text, { ...place, ...(json ? { json } : {}) }, before, measuring)]
   const judged: JudgedPart[] = []
   for (const { start, end } of windowsOf(text, release.windowCharacters))
     judged.push(

@@ -7,6 +7,7 @@ import type { Policy } from '../policy/policy.ts'
 import type { RecordedBinding, Thresholds } from '../record/decision-record.ts'
 import { recordBinding } from '../record/record-binding.ts'
 import { STAGES } from '../subject/stage.ts'
+import { faultCode } from './check-measurement.ts'
 import { withDeadline } from './deadline.ts'
 
 /** A detector that could not be loaded: its rules get `onError`. */
@@ -71,7 +72,7 @@ export function createBinder(policy: Policy, { loadTimeoutMs }: { readonly loadT
     ).then(
       (result) => result ?? { code: 'PARAPET_DETECTOR_LOAD_TIMEOUT', error: undefined },
       (error: unknown) => ({
-        code: isParapetError(error) ? error.code : 'PARAPET_DETECTOR_LOAD_FAILED',
+        code: isParapetError(error) ? faultCode(error.code) : 'PARAPET_DETECTOR_LOAD_FAILED',
         error,
       }),
     )
@@ -107,7 +108,7 @@ export function createBinder(policy: Policy, { loadTimeoutMs }: { readonly loadT
     },
     async close(): Promise<void> {
       const detectors = await Promise.all(loaded.values())
-      await Promise.all(detectors.map((detector) => (isLoaded(detector) ? detector.close?.() : undefined)))
+      for (const detector of detectors) if (isLoaded(detector)) await detector.close?.()
     },
   }
 }

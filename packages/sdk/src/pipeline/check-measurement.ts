@@ -4,6 +4,12 @@ import { ABSTAIN_REASONS, type Failed, type Measurement, type Span } from '../de
 /** What a measurement that breaks the contract becomes. */
 export const INVALID: Failed = { kind: 'failed', code: 'PARAPET_DETECTOR_INVALID' }
 
+const FAULT_CODE = /^PARAPET(_[A-Z0-9]+){2,8}$/
+
+/** A code as records take it; anything else could carry a user's words. */
+export const faultCode = (code: unknown): string =>
+  typeof code === 'string' && FAULT_CODE.test(code) ? code : 'PARAPET_DETECTOR_FAILED'
+
 const inRange = (score: unknown): boolean => typeof score === 'number' && score >= 0 && score <= 1
 
 function scoresOf(scores: unknown, labels: readonly string[]): Record<string, number> | undefined {
@@ -44,8 +50,7 @@ export function checkMeasurement(
 ): Measurement {
   if (typeof measurement !== 'object' || measurement === null) return INVALID
   const given = measurement as Partial<Record<string, unknown>>
-  if (given['kind'] === 'failed')
-    return typeof given['code'] === 'string' ? { kind: 'failed', code: given['code'] } : INVALID
+  if (given['kind'] === 'failed') return { kind: 'failed', code: faultCode(given['code']) }
   const scores = given['scores'] === undefined ? undefined : scoresOf(given['scores'], descriptor.labels)
   if (given['kind'] === 'abstained') {
     const reason = ABSTAIN_REASONS.find((known) => known === given['reason'])

@@ -5,14 +5,17 @@ import { editJson, type JsonLeaves, jsonLeaves } from '../json/leaves.ts'
 export interface JudgedText {
   /** The original, or the decoded leaves of JSON. Edits count in it. */
   readonly text: string
+  /** Whether it is the leaves of JSON. */
+  readonly json: boolean
   /** The original with edits applied; undefined when the edits cannot be made (a cut key of a JSON object). */
   readonly edit: (edits: readonly Replacement[]) => string | undefined
 }
 
-const plain = (text: string): JudgedText => ({ text, edit: (edits) => applyEdits(text, edits) })
+const plain = (text: string): JudgedText => ({ text, json: false, edit: (edits) => applyEdits(text, edits) })
 
 const ofLeaves = (json: string, leaves: JsonLeaves): JudgedText => ({
   text: leaves.text,
+  json: true,
   edit: (edits) => (edits.length === 0 ? json : editJson(json, leaves, edits)),
 })
 

@@ -53,7 +53,11 @@ interface Reading {
 async function read(text: string, detectors: readonly Detector[]): Promise<Reading> {
   const normalized = normalizeText(text)
   const asks = detectors.some(({ descriptor }) => descriptor.coverage.languages !== 'any')
-  return { normalized, language: asks ? await detectLanguage(normalized.text) : undefined, digest: sha256Hex(text) }
+  return {
+    normalized,
+    language: asks ? await detectLanguage(normalized.text) : undefined,
+    digest: sha256Hex(text),
+  }
 }
 
 function memoKey(key: string, input: PartInput, reading: Reading, conversation: readonly Message[]): string {

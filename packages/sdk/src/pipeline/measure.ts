@@ -3,7 +3,7 @@ import type { Failed, Measurement, Span } from '../detector/measurement.ts'
 import { isParapetError } from '../errors/parapet-error.ts'
 import type { Subject } from '../subject/subject.ts'
 import type { NormalizedText } from '../text/normalize.ts'
-import { checkMeasurement } from './check-measurement.ts'
+import { checkMeasurement, faultCode } from './check-measurement.ts'
 
 /** One question to one detector. */
 export interface Question {
@@ -70,7 +70,7 @@ export async function measure(question: Question): Promise<Measurement> {
       : covered
   } catch (error) {
     if (signal.aborted) return failed('PARAPET_DETECTOR_TIMEOUT')
-    return failed(isParapetError(error) ? error.code : 'PARAPET_DETECTOR_FAILED')
+    return failed(isParapetError(error) ? faultCode(error.code) : 'PARAPET_DETECTOR_FAILED')
   } finally {
     abort.stop()
   }

@@ -1,3 +1,4 @@
+import { SDK_ERRORS } from '../errors/codes.ts'
 import { ParapetError } from '../errors/parapet-error.ts'
 
 /** What can be wrong with a policy. */
@@ -29,10 +30,7 @@ export class PolicyError extends ParapetError {
 
   constructor(issues: readonly PolicyIssue[]) {
     const lines = issues.map(({ code, path, message }) => `  ${path || '(policy)'}: ${message} [${code}]`)
-    super(
-      'PARAPET_POLICY_INVALID',
-      `The policy has ${issues.length} mistake${issues.length === 1 ? '' : 's'}:\n${lines.join('\n')}`,
-    )
+    super('PARAPET_POLICY_INVALID', SDK_ERRORS.PARAPET_POLICY_INVALID.message({ lines }))
     this.name = 'PolicyError'
     this.issues = issues
   }

@@ -6,6 +6,7 @@ import type { Answer, AnswerPart, GateRelease, GateStep, StreamGate } from '../g
 import { judgedText } from '../pipeline/judged-text.ts'
 import type { Policy } from '../policy/policy.ts'
 import type { JudgedPart, Thresholds } from '../record/decision-record.ts'
+import { mediaTypeOf } from '../subject/check-context.ts'
 import type { Stage } from '../subject/stage.ts'
 import { PartBuffer } from './part-buffer.ts'
 import { createWindower, type Window } from './windows.ts'
@@ -16,7 +17,10 @@ export interface GateJudge {
   /** Resolved when the first text is judged: a policy binds lazily. */
   thresholds(): Thresholds
   /** Measures a text: a whole part, or a window that begins at `window.start`. */
-  measure(text: string, part: Pick<JudgedPart, 'part' | 'stage' | 'window' | 'media'>): Promise<JudgedPart>
+  measure(
+    text: string,
+    part: Pick<JudgedPart, 'part' | 'stage' | 'window' | 'media' | 'json'>,
+  ): Promise<JudgedPart>
   /** A part that broke a limit. */
   fault(part: Pick<JudgedPart, 'part' | 'stage'>, code: string): JudgedPart
 }
@@ -138,10 +142,18 @@ export function createGate(judging: GateJudge, settle: Settle): StreamGate {
   async function judgeWhole(state: PartState): Promise<GateRelease[]> {
     const { source } = state
     if ('media' in source) {
-      take(await judging.measure('', { part: state.index, stage: state.stage, media: source.media }), state)
+      take(
+        await judging.measure('', {
+          part: state.index,
+          stage: state.stage,
+          media: mediaTypeOf(source.media),
+        }),
+        state,
+      )
     } else {
-      const { text } = judgedText(state.pieces.join(''), isJson(source))
-      take(await judging.measure(text, { part: state.index, stage: state.stage }), state)
+      const { text, json } = judgedText(state.pieces.join(''), isJson(source))
+      const place = { part: state.index, stage: state.stage, ...(json ? { json } : {}) }
+      take(await judging.measure(text, place), state)
     }
     return wholeAnswer || verdict !== 'allow' ? [] : releaseWhole(state)
   }

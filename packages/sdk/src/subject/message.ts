@@ -6,7 +6,12 @@ export type Part =
   | { readonly type: 'text'; readonly text: string }
   | { readonly type: 'reasoning'; readonly text: string }
   /** `input` is the tool's arguments as JSON text. */
-  | { readonly type: 'tool-call'; readonly toolCallId: string; readonly toolName: string; readonly input: string }
+  | {
+      readonly type: 'tool-call'
+      readonly toolCallId: string
+      readonly toolName: string
+      readonly input: string
+    }
   /** `output` is text, or JSON text when `json` is true. */
   | {
       readonly type: 'tool-result'
