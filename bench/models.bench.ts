@@ -11,14 +11,14 @@ const WORDS =
 
 /** Median milliseconds of several calls in turn, so that a noisy minute hits all of them. */
 async function timeInTurn(calls: Readonly<Record<string, (round: number) => Promise<unknown>>>, rounds = 9) {
-  const times: Record<string, number[]> = {}
+  const times = new Map(Object.keys(calls).map((name) => [name, [] as number[]]))
   for (let round = -1; round < rounds; round++)
     for (const [name, call] of Object.entries(calls)) {
       const started = performance.now()
       await call(round)
-      if (round >= 0) (times[name] ??= []).push(performance.now() - started)
+      if (round >= 0) times.get(name)?.push(performance.now() - started)
     }
-  return (name: string) => median(times[name] ?? [])
+  return (name: string) => median(times.get(name) ?? [])
 }
 
 /** The classifiers in one pass, and the refusal detector against a full pass of the same file. */

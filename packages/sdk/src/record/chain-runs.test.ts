@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals'
+import type { Break } from './break.ts'
 import { FIRST_PREVIOUS } from './chain.ts'
 import { ChainRuns } from './chain-runs.ts'
 import type { DecisionRecord } from './decision-record.ts'
-import type { Break } from './verify.ts'
 
 const record = (writer: string, sequence: number): DecisionRecord => ({
   kind: 'torn-line',

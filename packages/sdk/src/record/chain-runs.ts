@@ -1,6 +1,6 @@
+import type { Break } from './break.ts'
 import { FIRST_PREVIOUS, type Head } from './chain.ts'
 import type { DecisionRecord } from './decision-record.ts'
-import type { Break } from './verify.ts'
 
 /** Records of one writer that follow each other in one file. All that is kept of them. */
 interface Run {

@@ -1,3 +1,4 @@
+export type { Break, BreakKind } from './break.ts'
 export { FIRST_PREVIOUS, type Head, MAX_LINE_BYTES } from './chain.ts'
 export type * from './decision-record.ts'
 export { RECORD_ERRORS, recordError } from './errors.ts'
@@ -30,8 +31,6 @@ export {
 } from './replay.ts'
 export type { Unknown } from './replay-question.ts'
 export {
-  type Break,
-  type BreakKind,
   parseHeads,
   type Verification,
   type VerifyOptions,

@@ -3,10 +3,11 @@ import fc from 'fast-check'
 import { sha256Hex } from '../json/digest.ts'
 import { arbitraryDecision } from '../testing/arbitrary-decision.ts'
 import { SEED } from '../testing/seed.ts'
+import type { BreakKind } from './break.ts'
 import { type MemorySink, memorySink } from './memory-sink.ts'
 import { recordKeys } from './record-keys.ts'
 import { recordLines } from './record-lines.ts'
-import { type BreakKind, parseHeads, verifyRecords } from './verify.ts'
+import { parseHeads, verifyRecords } from './verify.ts'
 
 const BODIES = fc.sample(arbitraryDecision, { numRuns: 12, seed: 9 }).map(({ body }) => body)
 const keys = recordKeys({ current: { id: 'k-1', key: new Uint8Array(32).fill(1) } })
