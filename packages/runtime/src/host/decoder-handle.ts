@@ -50,6 +50,10 @@ export function decoderHandle(
       }
       if (options.signal?.aborted)
         throw fault('PARAPET_RUNTIME_ABORTED', {}, { cause: options.signal.reason })
+      const specification = readingPart(sites)
+      // A conversation of megabytes does not even cross to the host.
+      const limit = Math.min(maxTokens ?? manifest.contextTokens, manifest.contextTokens)
+      if (leastTokens(messages) > limit) return { kind: 'too-long', tokens: undefined }
       const work = {
         kind: 'read-sites' as const,
         messages: plain(messages),
@@ -57,7 +61,7 @@ export function decoderHandle(
         maxTokens,
         addGenerationPrompt,
       }
-      const job = supervisor.submit(readingPart(sites), work)
+      const job = supervisor.submit(specification, work)
       return (await waitFor(job.promise, {
         ...options,
         state: () => job.state,

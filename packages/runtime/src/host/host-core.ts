@@ -69,7 +69,12 @@ export class HostCore {
       this.#say(message)
       return true
     }
+    let begun = false
     const step = async (): Promise<boolean> => {
+      if (!begun) {
+        begun = true
+        this.#say({ type: 'begun', id })
+      }
       if (Date.now() - this.#saidAliveAt >= ALIVE_EVERY_MS) this.#alive()
       try {
         if (open.aborted) {

@@ -10,6 +10,12 @@ export interface HostJob {
   readonly work: RequestWork
   readonly promise: Promise<RequestResult>
   state: 'queued' | 'running' | 'settled'
+  /** Whether the host has said that it works on it. */
+  begun: boolean
+  /** Hosts that it was handed to. */
+  handings: number
+  /** Whether whoever asked has left. */
+  left: boolean
   delta(delta: TextDelta): void
   resolve(result: RequestResult): void
   reject(error: unknown): void
@@ -22,7 +28,19 @@ export function makeJob(
   delta: (delta: TextDelta) => void = () => {},
 ): HostJob {
   const { promise, resolve, reject } = Promise.withResolvers<RequestResult>()
-  return { id, specification, work, promise, state: 'queued', delta, resolve, reject }
+  return {
+    id,
+    specification,
+    work,
+    promise,
+    state: 'queued',
+    begun: false,
+    handings: 0,
+    left: false,
+    delta,
+    resolve,
+    reject,
+  }
 }
 
 /**
@@ -36,8 +54,9 @@ export async function waitFor<Result>(
   const { signal, budgetMs, state, leave } = options
   const { promise: stopped, reject } = Promise.withResolvers<never>()
   const stop = (error: Error) => {
-    leave()
+    // In this order: leaving may settle the job itself.
     reject(error)
+    leave()
   }
   const abort = () => stop(fault('PARAPET_RUNTIME_ABORTED', {}, { cause: signal?.reason }))
   const timer =

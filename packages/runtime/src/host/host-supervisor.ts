@@ -11,6 +11,8 @@ import { fromWireError } from './wire-error.ts'
 
 /** Reading requests handed to the host at a time: one computes while the next is on its way. */
 const READS_IN_HOST = 2
+/** Hosts that a request is handed to at most, where they end before they say that they work on it. */
+const HANDINGS = 2
 /** Starts that may fail in a row before what waits is told. */
 const STARTS_BEFORE_GIVING_UP = 3
 const FIRST_BACKOFF_MS = 100
@@ -30,7 +32,7 @@ type Stop = 'unresponsive' | 'load-timeout' | 'closed'
 
 /**
  * Keeps a host running: a bounded queue before it, loads where a request needs them, and another host when one ends.
- * What ran in a host that ended is rejected; what waited goes to the next.
+ * What a host that ended was working on is rejected; what waited goes to the next.
  */
 export class HostSupervisor {
   readonly #startHost: StartHost
@@ -84,7 +86,10 @@ export class HostSupervisor {
       job.state = 'settled'
       job.reject(fault('PARAPET_RUNTIME_ABORTED', {}))
       this.#dispatch()
-    } else if (job.state === 'running') this.#say({ type: 'abort', id: job.id })
+    } else if (job.state === 'running') {
+      job.left = true
+      this.#say({ type: 'abort', id: job.id })
+    }
   }
 
   status(): ModelHostStatus {
@@ -135,6 +140,7 @@ export class HostSupervisor {
     part.usedAt = performance.now()
     this.#queue.delete(job)
     job.state = 'running'
+    job.handings += 1
     this.#running.set(job.id, job)
     this.#say({ type: 'request', id: job.id, key, work: job.work })
   }
@@ -200,6 +206,11 @@ export class HostSupervisor {
       case 'loaded':
         this.#loadEnded(message.id, undefined)
         break
+      case 'begun': {
+        const job = this.#running.get(message.id)
+        if (job) job.begun = true
+        return
+      }
       case 'delta':
         this.#running.get(message.id)?.delta(message.delta)
         return
@@ -267,7 +278,13 @@ export class HostSupervisor {
       stop?.why === 'unresponsive'
         ? fault('PARAPET_RUNTIME_HOST_UNRESPONSIVE', { silentMs: stop.silentMs })
         : fault('PARAPET_RUNTIME_HOST_CRASHED', { how })
-    this.#rejectAll([...this.#running.values()], ended)
+    const ran = [...this.#running.values()]
+    const untouched = ran.filter(({ begun, left, handings }) => !begun && !left && handings < HANDINGS)
+    this.#rejectAll(
+      ran.filter((job) => !untouched.includes(job)),
+      ended,
+    )
+    this.#queueAgain(untouched)
     for (const { specification } of loading) {
       const { key, folder } = specification
       const model = folder.manifest.id
@@ -280,6 +297,18 @@ export class HostSupervisor {
     }
     if (!started) this.#startFailed(how)
     this.#startAgain()
+  }
+
+  /** Puts requests that no host has worked on before those that came after them. */
+  #queueAgain(jobs: readonly HostJob[]): void {
+    const later = [...this.#queue]
+    this.#queue.clear()
+    for (const job of jobs) {
+      this.#running.delete(job.id)
+      job.state = 'queued'
+      this.#queue.add(job)
+    }
+    for (const job of later) this.#queue.add(job)
   }
 
   #startFailed(how: string): void {

@@ -51,6 +51,8 @@ export type FromHost =
   | { readonly type: 'ready' }
   | { readonly type: 'alive'; readonly residentBytes: number }
   | { readonly type: 'loaded'; readonly id: number }
+  /** The request's work begins: until then it can go to another host without having done anything. */
+  | { readonly type: 'begun'; readonly id: number }
   | { readonly type: 'delta'; readonly id: number; readonly delta: TextDelta }
   | { readonly type: 'result'; readonly id: number; readonly result: RequestResult }
   | { readonly type: 'error'; readonly id: number; readonly error: WireError }

@@ -9,34 +9,40 @@ export interface Steps {
 }
 
 /**
- * Runs steps one after another on this thread, in turn: first those that read, with a token of an answer after each, so
- * that neither starves. Messages are taken in between steps.
+ * Runs steps one after another on this thread: readings in the order they came, each to its end, and between two of
+ * their steps a token of an answer, in turn; so neither starves. Messages are taken in between steps.
  */
 export class StepScheduler {
-  readonly #lanes: Record<Steps['lane'], Steps[]> = { read: [], answer: [] }
+  readonly #reads: Steps[] = []
+  readonly #answers: Steps[] = []
   #running = false
   #last: Steps['lane'] = 'answer'
 
   add(work: Steps): void {
-    this.#lanes[work.lane].push(work)
+    if (work.lane === 'read') this.#reads.push(work)
+    else this.#answers.push(work)
     if (!this.#running) void this.#run()
   }
 
   async #run(): Promise<void> {
     this.#running = true
     for (let work = this.#next(); work !== undefined; work = this.#next()) {
+      this.#last = work.lane
       const over = await work.step()
-      if (!over) this.#lanes[work.lane].push(work)
+      if (work.lane === 'read') {
+        if (over) this.#reads.shift()
+      } else {
+        this.#answers.shift()
+        if (!over) this.#answers.push(work)
+      }
       await setImmediate()
     }
     this.#running = false
   }
 
   #next(): Steps | undefined {
-    const { read, answer } = this.#lanes
-    const turn = this.#last === 'read' ? [answer, read] : [read, answer]
-    const lane = turn.find(({ length }) => length > 0)
-    if (lane) this.#last = lane === read ? 'read' : 'answer'
-    return lane?.shift()
+    const [read] = this.#reads
+    const [answer] = this.#answers
+    return this.#last === 'read' ? (answer ?? read) : (read ?? answer)
   }
 }
