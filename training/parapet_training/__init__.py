@@ -1,0 +1,1 @@
+"""What the recipes share: data readers, metrics, graph surgery, manifests."""

