@@ -1,4 +1,5 @@
 export { DETECTOR_ERRORS, type DetectorErrorCode } from './errors/codes.ts'
+export * from './patterns/index.ts'
 export * from './personal-data/index.ts'
 export {
   REFUSAL_DIRECTION_LABELS,

@@ -64,6 +64,16 @@ export const DETECTOR_ERRORS = {
     ({ what, madeFor, madeForModel, received, model }) =>
       `The direction was made for the model "${madeForModel}" (${what} ${madeFor}), and it is put to the model "${model}" (${what} ${received}). A direction holds for one model, tokenizer and template alone: use the file that belongs to this model, or fit one for it.`,
   ),
+  PARAPET_DETECTOR_PATTERN_INVALID: entry<Detector & { path: string; problem: string }>(
+    ({ detector, path, problem }) =>
+      `Detector "${detector}": ${path} cannot be used: ${problem}. Expected a label, one of "regex", "terms" and "find", and for "regex" and "find" the longest match as "maxCharacters". Write a regular expression without look-around and back-references, or check what it finds with "validate".`,
+  ),
+  PARAPET_DETECTOR_MATCH_INVALID: entry<
+    Detector & { path: string; start: number; end: number; maxCharacters: number }
+  >(
+    ({ detector, path, start, end, maxCharacters }) =>
+      `Detector "${detector}": ${path}.find gave the range ${start} to ${end}; expected whole numbers inside the text, the end behind the start by no more than ${maxCharacters}. Mend the function, or raise "maxCharacters".`,
+  ),
 }
 
 export type DetectorErrorCode = keyof typeof DETECTOR_ERRORS
