@@ -80,7 +80,7 @@ export async function awaitReview(
   const item =
     hold.waitMs === 0
       ? stored
-      : await queue.wait(stored.id, { timeoutMs: hold.waitMs, ...(signal ? { signal } : {}) })
+      : await queue.wait(stored.id, { timeoutMs: waitFor(hold), ...(signal ? { signal } : {}) })
   const grant = {
     ticket: item.id,
     contentDigest: item.contentDigest,
@@ -97,6 +97,9 @@ export async function awaitReview(
   })
   return { kind, ticket: item.id }
 }
+
+/** Who waits to the deadline waits a little longer: timers may fire early, and `otherwise` holds from the deadline on. */
+const waitFor = ({ waitMs, withinMs }: Hold): number => (waitMs < withinMs ? waitMs : withinMs + 1_000)
 
 function holdEnd(item: ReviewItem): HoldEnd {
   const outcome = isPending(item) ? 'ticket-given' : (item.state as 'approved' | 'rejected' | 'expired')
