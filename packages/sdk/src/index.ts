@@ -1,3 +1,9 @@
+export {
+  type AdapterCapabilities,
+  CAPABILITIES,
+  type Capability,
+  type Handling,
+} from './adapter/capabilities.ts'
 export type { Calibration, LabelCalibration } from './calibration/calibration.ts'
 export { resolveThreshold } from './calibration/resolve-threshold.ts'
 export { applyEdits } from './decision/apply-edits.ts'
@@ -5,7 +11,7 @@ export type { Decision, Duty, DutyKind, Edit, Hold, Judgement, Reason, Verdict }
 export { type JudgeInput, judge } from './decision/judge.ts'
 export type { CostTier, Coverage, Detector, DetectorDescriptor, LoadedDetector } from './detector/detector.ts'
 export type { Abstained, AbstainReason, Failed, Measurement, Scored, Span } from './detector/measurement.ts'
-export { type CatalogueEntry, entry, errorsOf } from './errors/catalogue.ts'
+export { type CatalogueEntry, type DetailsOf, entry, errorsOf } from './errors/catalogue.ts'
 export { FAULT_CODES, SDK_ERRORS } from './errors/codes.ts'
 export { isParapetError, ParapetError } from './errors/parapet-error.ts'
 export { createGuard } from './guard/create-guard.ts'

@@ -1,0 +1,46 @@
+import { z } from 'zod'
+import { adapterError } from '../errors/codes.ts'
+
+/** How the middleware treats what no rule can judge. */
+export interface GuardMiddlewareOptions {
+  /**
+   * Raw chunks of the stream and the response's body repeat the answer. `drop` keeps them back; `after-decision` holds
+   * them until the whole answer was judged, and passes them when it was allowed without an edit. @default 'drop'
+   */
+  readonly raw?: 'drop' | 'after-decision'
+  /**
+   * Members of the provider's metadata, as `provider.key`, that pass as they are: you state that they repeat no text of
+   * the answer. Numbers, names and sealed members pass anyway. @default none
+   */
+  readonly trustedMetadata?: readonly string[]
+  /** Gets an error of the provider that is kept back because it may carry unjudged text. @default nothing */
+  readonly onProviderError?: (error: unknown) => void
+}
+
+export interface ResolvedMiddlewareOptions {
+  readonly raw: 'drop' | 'after-decision'
+  readonly trustedMetadata: readonly string[]
+  readonly onProviderError: (error: unknown) => void
+}
+
+/** What the middleware does when it is told nothing. */
+export const DEFAULT_MIDDLEWARE_OPTIONS = {
+  raw: 'drop',
+  trustedMetadata: [],
+} as const satisfies GuardMiddlewareOptions
+
+const schema = z.strictObject({
+  raw: z.enum(['drop', 'after-decision']).default(DEFAULT_MIDDLEWARE_OPTIONS.raw),
+  trustedMetadata: z.array(z.string().regex(/^[^.]+\..+$/, 'expected provider.key')).default([]),
+  onProviderError: z
+    .custom<(error: unknown) => void>((value) => typeof value === 'function', 'expected a function')
+    .default(() => () => undefined),
+})
+
+/** The options with their defaults. @throws PARAPET_ADAPTER_OPTIONS */
+export function resolveMiddlewareOptions(options: GuardMiddlewareOptions): ResolvedMiddlewareOptions {
+  const checked = schema.safeParse(options)
+  if (checked.success) return checked.data
+  const problems = checked.error.issues.map(({ path, message }) => `${path.join('.') || 'it'}: ${message}`)
+  throw adapterError('PARAPET_ADAPTER_OPTIONS', { adapter: 'guardMiddleware', problems })
+}

@@ -1,0 +1,40 @@
+import { entry, errorsOf } from '@parapet/sdk'
+
+/** Every error of this package's own; queues throw the `PARAPET_QUEUE_…` errors of `@parapet/sdk`. */
+export const ADAPTER_ERRORS = {
+  PARAPET_ADAPTER_OPTIONS: entry<{ adapter: string; problems: readonly string[] }>(
+    ({ adapter, problems }) =>
+      `The options of ${adapter} are not usable: ${problems.join('; ')}. Its docs list every option.`,
+  ),
+  PARAPET_ADAPTER_CONTEXT_INVALID: entry<{ problems: readonly string[] }>(
+    ({ problems }) =>
+      `providerOptions.parapet is not usable: ${problems.join('; ')}. It takes tenant, subjectKey, requestId, locale and grant, all texts.`,
+  ),
+  PARAPET_ADAPTER_PART_UNKNOWN: entry<{ type: string; where: 'answer' | 'prompt' }>(
+    ({ type, where }) =>
+      `The ${where} holds a part of type "${type}", which this version cannot judge and so refuses. Update @parapet/adapters, or keep the provider from using such parts.`,
+  ),
+  PARAPET_ADAPTER_STREAM_ENDED: entry<void>(
+    () =>
+      'The provider’s stream ended without a finish, so the answer is not whole and the rest of it was kept back. Ask again.',
+    { retryable: true },
+  ),
+  PARAPET_ADAPTER_PROVIDER_FAILED: entry<{ kind: string }>(
+    ({ kind }) =>
+      `The provider failed in a way that may carry unjudged text (${kind}), so its own error was kept back. See it with the option onProviderError.`,
+  ),
+  PARAPET_ADAPTER_ANSWER_FOREIGN: entry<{ stage: string }>(
+    ({ stage }) =>
+      `The stored answer has a ${stage} part that this adapter did not store. Resume it with the adapter that held it.`,
+  ),
+  PARAPET_ADAPTER_PEER_MISSING: entry<{ peer: string; subpath: string; install: string }>(
+    ({ peer, subpath, install }) =>
+      `"@parapet/adapters/${subpath}" needs the package "${peer}", which cannot be loaded. Install it: ${install}`,
+  ),
+  PARAPET_ADAPTER_UNSUPPORTED: entry<{ feature: string; instead: string }>(
+    ({ feature, instead }) => `The local model takes no ${feature}. ${instead}`,
+  ),
+} as const
+
+/** Builds an error of this package: `adapterError('PARAPET_ADAPTER_…', details)`. */
+export const adapterError = errorsOf(ADAPTER_ERRORS)

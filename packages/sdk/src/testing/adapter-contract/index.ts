@@ -1,0 +1,2 @@
+export { adapterContract } from './adapter-contract.ts'
+export type * from './driver.ts'
