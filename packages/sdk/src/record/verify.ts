@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { sha256Hex } from '../json/digest.ts'
-import type { Break } from './break.ts'
+import type { Break, BreakKind } from './break.ts'
 import { type Head, hashOfLine } from './chain.ts'
 import { ChainRuns } from './chain-runs.ts'
 import type { DecisionRecord } from './decision-record.ts'
