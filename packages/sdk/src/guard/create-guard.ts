@@ -1,6 +1,7 @@
 import { judge } from '../decision/judge.ts'
 import { sdkError } from '../errors/codes.ts'
 import { createBinder, isLoaded } from '../pipeline/binding.ts'
+import { judgedText } from '../pipeline/judged-text.ts'
 import { createMemo } from '../pipeline/memo.ts'
 import type { Policy } from '../policy/policy.ts'
 import { checkContext, checkMessages } from '../subject/check-context.ts'
@@ -49,14 +50,22 @@ export function createGuard(given: GuardOptions): Guard {
 
     bindingHash: async () => (await binder.bind()).bindingHash,
 
-    async check({ stage, text, conversation = [], context: given = {}, signal }) {
+    async check({
+      stage,
+      text: whole,
+      json: asJson = false,
+      conversation = [],
+      context: given = {},
+      signal,
+    }) {
       const context = checkContext(given)
       const startedAt = performance.now()
       const binding = await binder.bind()
       const measuring = { binding, memo, options, tenant: context.tenant ?? 'default', signal }
-      const place = { part: 0, stage }
+      const { text, json } = judgedText(whole, asJson)
+      const place = { part: 0, stage, ...(json ? { json } : {}) }
       const part =
-        text.length > policy.document.limits.maxCharacters
+        whole.length > policy.document.limits.maxCharacters
           ? faultPart(place, 'PARAPET_LIMIT_CHARACTERS', options)
           : await measureText(text, place, toMessages(conversation), measuring)
       const judgement = judge({ policy: policy.document, parts: [part], thresholds: binding.thresholds })

@@ -469,6 +469,16 @@ describe('shadow mode', () => {
 })
 
 describe('a tool call', () => {
+  it('is read behind its escapes by check, too', async () => {
+    const guard = inputGuard(scripted(contains('bad')))
+    const text = '{"a":"b\\u0061d"}'
+
+    const plain = await guard.check({ stage: 'input', text })
+    const decoded = await guard.check({ stage: 'input', text, json: true })
+
+    expect([plain.verdict, decoded.verdict]).toEqual(['allow', 'block'])
+  })
+
   it('is judged by its decoded arguments, and stays JSON when something is cut out of it', async () => {
     const detector = scripted(
       ({ text }) => ({

@@ -10,6 +10,8 @@ import type { RequestContext } from '../subject/subject.ts'
 export interface CheckRequest {
   readonly stage: Stage
   readonly text: string
+  /** The text is JSON (a tool's arguments): judged by its decoded leaves, in which edits then count. @default false */
+  readonly json?: boolean
   /** The conversation before the text, oldest first. */
   readonly conversation?: readonly MessageInput[]
   readonly context?: RequestContext

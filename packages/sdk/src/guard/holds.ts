@@ -98,8 +98,12 @@ export async function awaitReview(
   return { kind, ticket: item.id }
 }
 
+/** What timers can count to: 24.8 days. Who would wait longer gets a ticket. */
+const LONGEST_TIMER_MS = 2_147_483_647
+
 /** Who waits to the deadline waits a little longer: timers may fire early, and `otherwise` holds from the deadline on. */
-const waitFor = ({ waitMs, withinMs }: Hold): number => (waitMs < withinMs ? waitMs : withinMs + 1_000)
+const waitFor = ({ waitMs, withinMs }: Hold): number =>
+  Math.min(waitMs < withinMs ? waitMs : withinMs + 1_000, LONGEST_TIMER_MS)
 
 function holdEnd(item: ReviewItem): HoldEnd {
   const outcome = isPending(item) ? 'ticket-given' : (item.state as 'approved' | 'rejected' | 'expired')
