@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { isParapetError } from '@parapet/sdk'
 import fc from 'fast-check'
+import { growthRatio } from '../../test/growth-ratio.ts'
 import type { Pattern } from './pattern.ts'
 import { patterns } from './patterns.ts'
 
@@ -228,16 +229,7 @@ test.each([
   ['matches longer than declared', /\w+/, 'a'],
 ])('%s costs in proportion to the text', async (_, regex, unit) => {
   const pattern: Pattern = { label: 'x', regex, maxCharacters: 32 }
-  const elapsedMs = async (length: number): Promise<number> => {
-    const started = performance.now()
-    await find(unit.repeat(length), pattern)
-    return performance.now() - started
-  }
-  await elapsedMs(2_000)
-
-  const small = Math.max(5, await elapsedMs(2_000), await elapsedMs(2_000))
-  const large = await elapsedMs(16_000)
 
   // Linear is 8, the square is 64.
-  expect(large / small).toBeLessThan(24)
+  expect(await growthRatio((length) => find(unit.repeat(length), pattern), 2_000)).toBeLessThan(24)
 })

@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals'
+import { growthRatio } from '../../test/growth-ratio.ts'
 import { personalData } from './personal-data.ts'
 import { PERSONAL_DATA_KINDS } from './personal-data-kinds.ts'
 
@@ -25,20 +26,17 @@ const CHARACTERS = 6_000
 
 test.each(HOSTILE)('a text full of %j costs in proportion to its length', async (unit) => {
   const { measure } = await personalData({ kinds: PERSONAL_DATA_KINDS }).load()
-  const elapsedMs = async (length: number): Promise<number> => {
-    const text = unit.repeat(Math.ceil(length / unit.length))
-    const started = performance.now()
-    await measure(
-      { stage: 'output', text, conversation: [], language: undefined },
+  const measureOf = (length: number) =>
+    measure(
+      {
+        stage: 'output',
+        text: unit.repeat(Math.ceil(length / unit.length)),
+        conversation: [],
+        language: undefined,
+      },
       { signal: AbortSignal.timeout(60_000) },
     )
-    return performance.now() - started
-  }
-  await elapsedMs(CHARACTERS)
-
-  const small = Math.max(5, await elapsedMs(CHARACTERS), await elapsedMs(CHARACTERS))
-  const large = await elapsedMs(CHARACTERS * 8)
 
   // Linear is 8, the square is 64.
-  expect(large / small).toBeLessThan(24)
+  expect(await growthRatio(measureOf, CHARACTERS)).toBeLessThan(24)
 })

@@ -3,6 +3,8 @@ import type { Finder } from '../patterns/finder.ts'
 
 /** Stretches that may hold numbers; longer ones are read in parts of that many characters. */
 const STRETCH = /[+(\d][\d ()./\u2010-\u2015+-]{5,62}\d/g
+/** A date, and perhaps the hour behind it: dates fill tables and logs, and the library takes its time. */
+const DATE = /^(?:(?:19|20)\d\d([-/.])\d\d?\1\d\d?|\d\d?([-/.])\d\d?\2(?:19|20)\d\d)(?: \d\d?)?$/
 const MIN_DIGITS = 7
 const MAX_CHARACTERS = 40
 const CONTEXT_CHARACTERS = 32
@@ -22,7 +24,7 @@ export function phoneFinder(countries: readonly CountryCode[]): Finder {
     *find(text) {
       const stretches = new RegExp(STRETCH.source, 'g')
       for (let match = stretches.exec(text); match; match = stretches.exec(text)) {
-        if (countDigits(match[0]) < MIN_DIGITS) continue
+        if (countDigits(match[0]) < MIN_DIGITS || DATE.test(match[0])) continue
         const regions = match[0].includes('+') && countries.length === 0 ? [undefined] : countries
         for (const country of regions) yield* numbersIn(text, match.index, match[0].length, country)
         yield undefined

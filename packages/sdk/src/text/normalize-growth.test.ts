@@ -23,11 +23,13 @@ function fill(unit: string, length: number): string {
   return unit.repeat(Math.ceil(length / unit.length))
 }
 
-function elapsedMs(text: string): number {
-  const started = performance.now()
+/** Processor time, so that other processes on the machine do not count. */
+function cpuMs(text: string): number {
+  const before = process.cpuUsage()
   const { toOriginal, text: normalized } = normalizeText(text)
   toOriginal(0, normalized.length)
-  return performance.now() - started
+  const { user, system } = process.cpuUsage(before)
+  return (user + system) / 1_000
 }
 
 const ALL_OF_THEM = (length: number): string =>
@@ -41,11 +43,15 @@ test.each([
 ])('a character costs no more in a long text: %s', (_, characters, hostile) => {
   const small = hostile(characters / 8)
   const large = hostile(characters)
-  elapsedMs(small)
+  cpuMs(small)
 
-  const smallMs = Math.max(elapsedMs(small), elapsedMs(small), 5)
-  const ratio = elapsedMs(large) / smallMs
+  // The best of three, since a pause of the collector says nothing about growth.
+  const ratios: number[] = []
+  while (ratios.length < 3 && !ratios.some((ratio) => ratio < 16)) {
+    const smallMs = Math.max(cpuMs(small), 5)
+    ratios.push(cpuMs(large) / smallMs)
+  }
 
   // Linear is 8, the square is 64.
-  expect(ratio).toBeLessThan(24)
+  expect(Math.min(...ratios)).toBeLessThan(24)
 })
