@@ -1,0 +1,124 @@
+import { basename, isAbsolute } from 'node:path'
+import type {
+  LanguageModelV4,
+  LanguageModelV4CallOptions,
+  LanguageModelV4GenerateResult,
+  LanguageModelV4StreamPart,
+} from '@ai-sdk/provider'
+import type { DecoderModel, ModelHost } from '@parapet/runtime'
+import { generateRequest } from './generate-request.ts'
+import { finishOf, generationStream, usageOf } from './generation-stream.ts'
+import { loadRuntime } from './load-runtime.ts'
+import { type LocalModelOptions, resolveLocalModelOptions } from './options.ts'
+
+/** A language model that runs on this machine. */
+export interface LocalModel extends LanguageModelV4 {
+  /** Loads the model and runs it once. */
+  warm(): Promise<void>
+  /** Ends the model's own host; one that was given stays. */
+  close(): Promise<void>
+}
+
+interface Opened {
+  readonly decoder: DecoderModel
+  readonly host: ModelHost
+}
+
+/**
+ * Opens a chat model of a weights package as a language model of the AI SDK. Nothing is loaded until it is asked; it
+ * computes in a model host, beside the app's thread. Greedy unless the call sets a temperature.
+ *
+ * It answers text with text: tools and structured output give a warning, media and tool results are refused.
+ * @throws PARAPET_ADAPTER_OPTIONS; calls reject with PARAPET_ADAPTER_UNSUPPORTED, PARAPET_ADAPTER_PEER_MISSING and the
+ * PARAPET_RUNTIME_… and PARAPET_MODEL_… errors of `@parapet/runtime`
+ */
+export function localModel(options: LocalModelOptions): LocalModel {
+  const { model, host: given, hostOptions, maxOutputTokens, ...named } = resolveLocalModelOptions(options)
+  const isFolder = isAbsolute(model) || model.startsWith('.')
+  const modelId = named.modelId ?? (isFolder ? basename(model) : model)
+  let opening: Promise<Opened> | undefined
+  let closed = false
+
+  async function open(): Promise<Opened> {
+    const runtime = await loadRuntime()
+    const directory = isFolder ? model : runtime.resolveModelPackage(model)
+    const folder = await runtime.openModelFolder(directory, 'decoder')
+    const host = given ?? runtime.createModelHost(hostOptions)
+    if (closed && !given) await host.close()
+    return { decoder: host.decoder(folder), host }
+  }
+
+  /** Opens once; a failure is not remembered. */
+  async function opened(): Promise<Opened> {
+    opening ??= open()
+    const attempt = opening
+    try {
+      return await attempt
+    } catch (error) {
+      if (opening === attempt) opening = undefined
+      throw error
+    }
+  }
+
+  async function begin(call: LanguageModelV4CallOptions) {
+    const controller = new AbortController()
+    const signal = call.abortSignal
+      ? AbortSignal.any([call.abortSignal, controller.signal])
+      : controller.signal
+    signal.throwIfAborted()
+    const { request, warnings } = generateRequest(call, maxOutputTokens)
+    const { decoder } = await opened()
+    const generation = decoder.generate({ ...request, signal })
+    // Whoever iterates hears of a failure there.
+    generation.finished.catch(() => undefined)
+    return { generation, warnings, signal, abort: (reason: unknown) => controller.abort(reason) }
+  }
+
+  return {
+    specificationVersion: 'v4',
+    provider: 'parapet.local',
+    modelId,
+    supportedUrls: {},
+
+    async doGenerate(call): Promise<LanguageModelV4GenerateResult> {
+      const { generation, warnings, signal } = await begin(call)
+      try {
+        const finished = await generation.finished
+        return {
+          content: [{ type: 'text', text: finished.text }],
+          finishReason: finishOf(finished),
+          usage: usageOf(finished),
+          warnings,
+          response: { timestamp: new Date(), modelId },
+        }
+      } catch (error) {
+        signal.throwIfAborted()
+        throw error
+      }
+    },
+
+    async doStream(call) {
+      const { generation, warnings, signal, abort } = await begin(call)
+      const before: LanguageModelV4StreamPart[] = [
+        { type: 'stream-start', warnings },
+        { type: 'response-metadata', timestamp: new Date(), modelId },
+      ]
+      return { stream: generationStream(generation, before, { signal, abort }) }
+    },
+
+    async warm() {
+      const { decoder } = await opened()
+      await decoder.warm({ generate: true })
+    },
+
+    async close() {
+      closed = true
+      if (given || !opening) return
+      const host = await opening.then(
+        (state) => state.host,
+        () => undefined,
+      )
+      await host?.close()
+    },
+  }
+}
