@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { fault } from '../errors/codes.ts'
+import { withExactPatterns } from './exact-patterns.ts'
 import { createTokenizer, type HuggingFaceTokenizer } from './hugging-face-tokenizer.ts'
 
 /** A token that stands outside the vocabulary's merges: `<|im_end|>`, `[SEP]`. */
@@ -59,7 +60,8 @@ export function buildTokenizer(tokenizerJson: unknown, configJson: unknown, mode
     fault('PARAPET_MODEL_TOKENIZER_INVALID', { model, problem }, cause === undefined ? {} : { cause })
   const parsed = tokenizerSchema.safeParse(tokenizerJson)
   if (!parsed.success) throw invalid('tokenizer.json has another form')
-  const { added_tokens: added, ...plain } = parsed.data
+  const { added_tokens: added, ...rest } = parsed.data
+  const plain = { ...rest, pre_tokenizer: withExactPatterns(rest['pre_tokenizer'] ?? null) }
   const control = added.filter(({ content }) => content.trim() !== '')
   const tooShort = control.find(({ content }) => [...content].length < 2)
   if (tooShort)
@@ -78,7 +80,7 @@ export function buildTokenizer(tokenizerJson: unknown, configJson: unknown, mode
   const controlTokens = [...control].sort((a, b) => b.content.length - a.content.length)
   const special = new Set(added.filter((token) => token.special).map((token) => token.id))
   const controlIds = new Set(control.map((token) => token.id))
-  const prefixedOnce = JSON.stringify(plain['pre_tokenizer'] ?? null).includes('"prepend_scheme":"first"')
+  const prefixedOnce = JSON.stringify(plain.pre_tokenizer).includes('"prepend_scheme":"first"')
   const encode = (text: string, continues = false) =>
     continues && prefixedOnce
       ? encodeContinuing(inner, text.toWellFormed())
