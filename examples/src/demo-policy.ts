@@ -1,9 +1,22 @@
-import { definePolicy, patterns, personalData, type Policy, refusalDirection, secrets, toxicity, when } from 'parapet'
+import {
+  definePolicy,
+  type Policy,
+  patterns,
+  personalData,
+  refusalDirection,
+  secrets,
+  toxicity,
+  when,
+} from 'parapet'
 
 /** The demo's policy: every action once. */
 export function demoPolicy(): Policy {
   const harm = refusalDirection()
-  const refund = patterns({ id: 'refund-request', version: '1', patterns: [{ label: 'refund', regex: '\\brefund of \\d+', maxCharacters: 30 }] })
+  const refund = patterns({
+    id: 'refund-request',
+    version: '1',
+    patterns: [{ label: 'refund', regex: /\brefund of \d+/, maxCharacters: 30 }],
+  })
   return definePolicy({
     id: 'demo',
     version: '1',
@@ -19,8 +32,12 @@ export function demoPolicy(): Policy {
     output: {
       rules: [
         when(toxicity(), 'toxic').above(0.8).block(),
-        when(secrets({ kinds: ['aws-access-key'] })).found().redact(),
-        when(personalData({ kinds: ['credit-card'] })).found().redact({ replacement: '[card number]' }),
+        when(secrets({ kinds: ['aws-access-key'] }))
+          .found()
+          .redact({ replacement: '[key]' }),
+        when(personalData({ kinds: ['credit-card'] }))
+          .found()
+          .redact({ replacement: '[card number]' }),
       ],
       onError: 'block',
       onAbstain: 'flag',
