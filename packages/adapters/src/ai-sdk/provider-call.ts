@@ -47,16 +47,16 @@ export function createProviderCall(caller: AbortSignal | undefined): ProviderCal
       onLeave = work
     },
     async race(promise) {
-      let stop = ignore
-      const aborted = new Promise<never>((_, reject) => {
-        const onSignal = () => reject(signal.reason)
-        if (signal.aborted) return onSignal()
-        signal.addEventListener('abort', onSignal, { once: true })
-        stop = () => signal.removeEventListener('abort', onSignal) as undefined
-      })
       const pending = Promise.resolve(promise)
       // When the caller gives up first, nobody waits for what becomes of it.
       pending.catch(ignore)
+      signal.throwIfAborted()
+      let stop = ignore
+      const aborted = new Promise<never>((_, reject) => {
+        const onSignal = () => reject(signal.reason)
+        signal.addEventListener('abort', onSignal, { once: true })
+        stop = () => signal.removeEventListener('abort', onSignal) as undefined
+      })
       try {
         return await Promise.race([pending, aborted])
       } finally {

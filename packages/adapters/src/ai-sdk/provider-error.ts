@@ -12,31 +12,33 @@ const fieldsOf = (error: object) => error as Readonly<Record<string, unknown>>
 const carriesAnswer = (error: object) =>
   ANSWER_FIELDS.some((field) => fieldsOf(error)[field] !== undefined && fieldsOf(error)[field] !== null)
 
+const isObject = (error: unknown): error is object => typeof error === 'object' && error !== null
+
+/** By shape: an abort's reason may come from another realm. */
 const isAbort = (error: unknown): boolean =>
-  error instanceof Error && (error.name === 'AbortError' || error.name === 'TimeoutError')
+  isObject(error) && ['AbortError', 'TimeoutError'].includes(String(fieldsOf(error)['name']))
 
 /**
  * A failed API call that may still be retried. A refusal of the provider (status 400 and up) explains itself and holds
  * no answer; a body that came with another status may be the answer itself, and is left out.
  */
-function safeApiCallError(error: Error): Error {
+function safeApiCallError(error: object): object {
   const { statusCode } = fieldsOf(error)
   if (typeof statusCode === 'number' && statusCode >= 400) return error
   if (!carriesAnswer(error)) return error
-  const safe: Error = Object.create(Object.getPrototypeOf(error))
+  const safe: object = Object.create(Object.getPrototypeOf(error))
   for (const [key, descriptor] of Object.entries(Object.getOwnPropertyDescriptors(error)))
     if (!ANSWER_FIELDS.some((field) => field === key)) Object.defineProperty(safe, key, descriptor)
   for (const symbol of Object.getOwnPropertySymbols(error))
-    Object.defineProperty(safe, symbol, { value: (error as unknown as Record<symbol, unknown>)[symbol] })
+    Object.defineProperty(safe, symbol, { value: (error as Record<symbol, unknown>)[symbol] })
   return safe
 }
 
 /** A short name for what failed: the error's class, or the type that the provider gave it. */
 function kindOf(error: unknown): string {
-  const candidates =
-    typeof error === 'object' && error !== null
-      ? [fieldsOf(error)['code'], fieldsOf(error)['type'], fieldsOf(error)['name']]
-      : []
+  const candidates = isObject(error)
+    ? [fieldsOf(error)['code'], fieldsOf(error)['type'], fieldsOf(error)['name']]
+    : []
   const named = candidates.find((name) => typeof name === 'string' && /^\w{1,40}$/.test(name))
   return typeof named === 'string' ? named : typeof error
 }
@@ -47,8 +49,8 @@ function kindOf(error: unknown): string {
  */
 export function safeProviderError(error: unknown, onKeptBack: (error: unknown) => void): unknown {
   if (isAbort(error) || isParapetError(error)) return error
-  if (error instanceof Error && marked(error, API_CALL_ERROR)) return safeApiCallError(error)
-  if (error instanceof Error && marked(error, AI_SDK_ERROR) && !carriesAnswer(error)) return error
+  if (isObject(error) && marked(error, API_CALL_ERROR)) return safeApiCallError(error)
+  if (isObject(error) && marked(error, AI_SDK_ERROR) && !carriesAnswer(error)) return error
   onKeptBack(error)
   return adapterError('PARAPET_ADAPTER_PROVIDER_FAILED', { kind: kindOf(error) })
 }
