@@ -10,7 +10,9 @@ export interface PatternDetectorParts<Label extends string> {
   readonly version: string
   readonly labels: readonly Label[]
   readonly options: JsonObject
-  readonly finders: readonly Finder[]
+  /** The longest span, in UTF-16 units: known before the finders are loaded. */
+  readonly maxSpanCharacters: number
+  readonly loadFinders: () => Promise<readonly Finder[]>
 }
 
 /**
@@ -18,7 +20,7 @@ export interface PatternDetectorParts<Label extends string> {
  * found is a span.
  */
 export function patternDetector<Label extends string>(parts: PatternDetectorParts<Label>): Detector<Label> {
-  const { id, version, labels, options, finders } = parts
+  const { id, version, labels, options, maxSpanCharacters, loadFinders } = parts
   const descriptor: DetectorDescriptor<Label> = {
     id,
     version,
@@ -27,18 +29,21 @@ export function patternDetector<Label extends string>(parts: PatternDetectorPart
     coverage: { stages: STAGES, languages: 'any', maxCharacters: MAX_PATTERN_CHARACTERS },
     tier: 'pattern',
     contextCharacters: 0,
-    maxSpanCharacters: Math.max(...finders.map((finder) => finder.maxCharacters)),
+    maxSpanCharacters,
   }
   return {
     descriptor,
-    load: async () => ({
-      digest: digestOf({ id, version, options, sources: finders.map((finder) => finder.source) }),
-      measure: async ({ text }, { signal }) => {
-        const spans = await collectFindings(id, finders, text, signal)
-        const found = new Set(spans.map((span) => span.label))
-        const scores = Object.fromEntries(labels.map((label) => [label, found.has(label) ? 1 : 0]))
-        return { kind: 'scored', scores, spans }
-      },
-    }),
+    load: async () => {
+      const finders = await loadFinders()
+      return {
+        digest: digestOf({ id, version, options, sources: finders.map((finder) => finder.source) }),
+        measure: async ({ text }, { signal }) => {
+          const spans = await collectFindings(id, finders, text, signal)
+          const found = new Set(spans.map((span) => span.label))
+          const scores = Object.fromEntries(labels.map((label) => [label, found.has(label) ? 1 : 0]))
+          return { kind: 'scored', scores, spans }
+        },
+      }
+    },
   }
 }

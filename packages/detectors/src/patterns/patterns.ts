@@ -55,7 +55,8 @@ export function patterns<const Label extends string>(options: PatternsOptions<La
     options: {
       patterns: options.patterns.map((pattern, index) => describe(pattern, finders[index]?.source ?? '')),
     },
-    finders,
+    maxSpanCharacters: Math.max(...finders.map((finder) => finder.maxCharacters)),
+    loadFinders: async () => finders,
   })
 }
 

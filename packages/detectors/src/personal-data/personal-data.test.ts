@@ -3,7 +3,8 @@ import { isParapetError } from '@parapet/sdk'
 import fc from 'fast-check'
 import { hasLuhnDigit } from './credit-card.ts'
 import { type PersonalDataOptions, personalData } from './personal-data.ts'
-import { PERSONAL_DATA_KINDS, type PersonalDataKind } from './personal-data-kinds.ts'
+import { personalDataFinders } from './personal-data-finders.ts'
+import { LONGEST_CHARACTERS, PERSONAL_DATA_KINDS, type PersonalDataKind } from './personal-data-kinds.ts'
 
 async function find(text: string, options: PersonalDataOptions = { kinds: PERSONAL_DATA_KINDS }) {
   const { measure } = await personalData(options).load()
@@ -221,6 +222,21 @@ describe('the options', () => {
     expect(detector.descriptor.maxSpanCharacters).toBe(23)
   })
 
+  test('a region without phone numbers of its own is refused when the detector is loaded', async () => {
+    const { load } = personalData({ countries: ['EU' as 'US'] })
+
+    await expect(load()).rejects.toMatchObject({ code: 'PARAPET_DETECTOR_OPTION_INVALID' })
+  })
+
+  test('every kind says how long its longest find is', () => {
+    const finders = personalDataFinders(PERSONAL_DATA_KINDS, ['US'])
+
+    for (const kind of PERSONAL_DATA_KINDS) {
+      const ofKind = finders.filter((finder) => finder.labels.includes(kind))
+      expect(Math.max(...ofKind.map((finder) => finder.maxCharacters))).toBe(LONGEST_CHARACTERS[kind])
+    }
+  })
+
   test('all kinds but IP addresses are the default', () => {
     expect(personalData().descriptor.labels).toEqual(
       PERSONAL_DATA_KINDS.filter((kind) => kind !== 'ip-address'),
@@ -231,6 +247,7 @@ describe('the options', () => {
     [{ kinds: ['credit-cards'] }, 'kinds[0]'],
     [{ kinds: [] }, 'kinds'],
     [{ countries: ['us'] }, 'countries[0]'],
+    [{ countries: ['US', 'QQ'] }, 'countries[1]'],
     [{ countries: 'US' }, 'countries'],
     [{ country: 'US' }, 'country'],
   ])('a wrong one is refused: %j', (options, path) => {

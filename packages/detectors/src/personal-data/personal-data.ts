@@ -1,20 +1,14 @@
 import type { Detector } from '@parapet/sdk'
-import { type CountryCode, isSupportedCountry } from 'libphonenumber-js/max'
+import type { CountryCode } from 'libphonenumber-js/max'
 import { checkNames, checkOptionNames, invalidOption } from '../patterns/check-options.ts'
-import type { Finder } from '../patterns/finder.ts'
 import { patternDetector } from '../patterns/pattern-detector.ts'
-import { CREDIT_CARD_FINDER } from './credit-card.ts'
-import { EMAIL_FINDER } from './email.ts'
-import { IBAN_FINDER } from './iban.ts'
-import { IPV4_FINDER, IPV6_FINDER } from './ip-address.ts'
-import { NATIONAL_ID_FINDERS } from './national-ids.ts'
 import {
   DEFAULT_PERSONAL_DATA_KINDS,
   type DefaultPersonalDataKind,
+  LONGEST_CHARACTERS,
   PERSONAL_DATA_KINDS,
   type PersonalDataKind,
 } from './personal-data-kinds.ts'
-import { phoneFinder } from './phone.ts'
 
 export interface PersonalDataOptions<Kind extends PersonalDataKind = PersonalDataKind> {
   /** The kinds to look for: the detector's labels. @default all but `ip-address` */
@@ -27,11 +21,6 @@ export interface PersonalDataOptions<Kind extends PersonalDataKind = PersonalDat
 }
 
 export const DEFAULT_PHONE_COUNTRIES: readonly CountryCode[] = ['US']
-
-const FINDERS: readonly Finder[] = [
-  ...[CREDIT_CARD_FINDER, EMAIL_FINDER, IBAN_FINDER, IPV4_FINDER, IPV6_FINDER],
-  ...NATIONAL_ID_FINDERS,
-]
 
 /**
  * Finds personal data that has a form: addresses, numbers of cards, accounts, phones and persons, with their place.
@@ -52,15 +41,16 @@ export function personalData<const Kind extends PersonalDataKind = DefaultPerson
     PERSONAL_DATA_KINDS,
   )
   const countries = checkCountries(id, options.countries ?? DEFAULT_PHONE_COUNTRIES)
-  const finders = [...FINDERS, phoneFinder(countries)]
   return patternDetector({
     id,
     version: '0.1.0',
     labels: kinds as readonly Kind[],
     options: { kinds: [...kinds], countries: [...countries] },
-    finders: finders.filter((finder) =>
-      finder.labels.some((label) => (kinds as readonly string[]).includes(label)),
-    ),
+    maxSpanCharacters: Math.max(...kinds.map((kind) => LONGEST_CHARACTERS[kind])),
+    loadFinders: async () => {
+      const { personalDataFinders } = await import('./personal-data-finders.ts')
+      return personalDataFinders(kinds, countries)
+    },
   })
 }
 
@@ -68,8 +58,14 @@ function checkCountries(detector: string, countries: readonly CountryCode[]): re
   const expected = 'a list of ISO 3166-1 codes of two capitals, such as "US"'
   const list: unknown = countries
   if (!Array.isArray(list)) throw invalidOption(detector, 'countries', `of type ${typeof list}`, expected)
-  const unknown = list.findIndex((country) => !isSupportedCountry(country))
+  const unknown = list.findIndex((country) => !isCountry(country))
   if (unknown >= 0)
     throw invalidOption(detector, `countries[${unknown}]`, 'not the code of a country', expected)
   return [...countries]
+}
+
+/** Whether a value is the code of a country, as far as the runtime knows them: without loading the phone numbers' data. */
+function isCountry(value: unknown): boolean {
+  if (typeof value !== 'string' || !/^[A-Z]{2}$/.test(value)) return false
+  return new Intl.DisplayNames(['en'], { type: 'region', fallback: 'none' }).of(value) !== undefined
 }

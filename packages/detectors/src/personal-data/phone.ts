@@ -1,4 +1,10 @@
-import { type CountryCode, type PhoneNumber, searchPhoneNumbersInText } from 'libphonenumber-js/max'
+import {
+  type CountryCode,
+  isSupportedCountry,
+  type PhoneNumber,
+  searchPhoneNumbersInText,
+} from 'libphonenumber-js/max'
+import { invalidOption } from '../patterns/check-options.ts'
 import type { Finder } from '../patterns/finder.ts'
 
 /** Stretches that may hold numbers; longer ones are read in parts of that many characters. */
@@ -15,8 +21,14 @@ const CONTEXT = /(?:phone|tel|call|cell|mobile|fax|whatsapp|sms|text|contact|dia
 /**
  * Phone numbers that `libphonenumber-js` holds valid: international ones of every country, national ones of the
  * countries given. Digits in one piece count only behind a word such as "phone".
+ * @throws `PARAPET_DETECTOR_OPTION_INVALID` for a country without phone numbers of its own
  */
 export function phoneFinder(countries: readonly CountryCode[]): Finder {
+  const unknown = countries.findIndex((country) => !isSupportedCountry(country))
+  if (unknown >= 0) {
+    const expected = 'a country whose phone numbers libphonenumber-js knows'
+    throw invalidOption('personal-data', `countries[${unknown}]`, 'another', expected)
+  }
   return {
     labels: ['phone'],
     maxCharacters: MAX_CHARACTERS,

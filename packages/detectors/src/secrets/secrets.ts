@@ -44,11 +44,13 @@ export function secrets<const Kind extends SecretKind = DefaultSecretKind>(
     options.kinds ?? DEFAULT_SECRET_KINDS,
     SECRET_KINDS,
   )
+  const finder = ruleFinder(RULES.filter((rule) => kinds.includes(rule.kind)))
   return patternDetector({
     id: 'secrets',
     version: '0.1.0',
     labels: kinds as readonly Kind[],
     options: { kinds: [...kinds] },
-    finders: [ruleFinder(RULES.filter((rule) => kinds.includes(rule.kind)))],
+    maxSpanCharacters: finder.maxCharacters,
+    loadFinders: async () => [finder],
   })
 }
