@@ -101,6 +101,6 @@ function copyRows(from: Tensor | undefined, to: Tensor, fromLength: number, toLe
 
 function free(tensors: Tensors): void {
   for (const { data } of Object.values(tensors)) {
-    if (data instanceof Float32Array && data.buffer instanceof ArrayBuffer) data.buffer.transfer(0)
+    if (data instanceof Float32Array && 'transfer' in data.buffer) data.buffer.transfer(0)
   }
 }
