@@ -17,7 +17,7 @@ describe('sqliteQueue', () => {
   })
 
   it('agrees with a plain model under any calls at any times', async () => {
-    await fc.assert(queueAgreesWithModel(fc, openInlineQueue), { seed: SEED, numRuns: 100 })
+    await fc.assert(queueAgreesWithModel(fc, openInlineQueue), { seed: SEED, numRuns: 50 })
   }, 120_000)
 
   it('agrees with a plain model when its database is on a thread of its own', async () => {

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, it } from '@jest/globals'
 import { manualClock, newReviewItem } from '@parapet/sdk/testing'
+import { type ChainedEvent, chainHash } from '../../src/sqlite/event-chain.ts'
 import type { SqliteQueue } from '../../src/sqlite/index.ts'
 import { openSqliteQueue } from './queue-file.ts'
 
@@ -100,6 +101,9 @@ describe('what a SQLite queue keeps', () => {
       const changed = await sqlite.verifyLog()
       database.exec("UPDATE review_event SET actor = 'parapet' WHERE sequence = 4")
       const mended = await sqlite.verifyLog()
+      forge(database, 3)
+      const forged = await sqlite.verifyLog()
+      database.exec("UPDATE review_event SET actor = 'parapet', hash = old.hash FROM old WHERE sequence = 3")
       database.exec('DELETE FROM review_event WHERE sequence = 6')
       const cut = await sqlite.verifyLog()
       database.exec('DELETE FROM review_event WHERE sequence = 2')
@@ -109,6 +113,7 @@ describe('what a SQLite queue keeps', () => {
       expect(whole).toEqual({ entries: 6, head: whole.head })
       expect(changed.brokenAt).toBe(4)
       expect(mended).toEqual(whole)
+      expect(forged.brokenAt).toBe(4)
       // A cut at the end shows against a head kept elsewhere, and in no other way.
       expect(cut.brokenAt).toBeUndefined()
       expect(cut.head).not.toBe(whole.head)
@@ -118,3 +123,20 @@ describe('what a SQLite queue keeps', () => {
     }
   })
 })
+
+/** Changes an entry together with its own hash, as somebody would who knows how it is made. */
+function forge(database: DatabaseSync, sequence: number): void {
+  database.exec(`CREATE TABLE old AS SELECT hash FROM review_event WHERE sequence = ${sequence}`)
+  const read = database.prepare(
+    `SELECT sequence, review_item.id AS itemId, review_event.tenant AS tenant, review_event.kind AS kind, at, actor, detail,
+       (SELECT hash FROM review_event WHERE sequence = ? - 1) AS previous
+     FROM review_event JOIN review_item ON review_item.seq = review_event.item WHERE sequence = ?`,
+  )
+  const { previous, ...event } = read.get(sequence, sequence) as unknown as ChainedEvent & {
+    previous: string
+  }
+  const changed = { ...event, actor: 'eve' }
+  database
+    .prepare('UPDATE review_event SET actor = ?, hash = ? WHERE sequence = ?')
+    .run(changed.actor, chainHash(previous, changed), sequence)
+}
