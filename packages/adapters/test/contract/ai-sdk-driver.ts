@@ -2,11 +2,12 @@ import type {
   LanguageModelV4CallOptions,
   LanguageModelV4Content,
   LanguageModelV4Message,
+  LanguageModelV4Middleware,
   LanguageModelV4StreamPart,
   SharedV4ProviderMetadata,
 } from '@ai-sdk/provider'
 import { AI_SDK_CAPABILITIES, guardMiddleware } from '@parapet/adapters/ai-sdk'
-import { type Message, type MessageInput, toMessages } from '@parapet/sdk'
+import { type Guard, type Message, type MessageInput, toMessages } from '@parapet/sdk'
 import type { AdapterDriver, ContractAnswer, ContractRequest } from '@parapet/sdk/testing'
 import { wrapLanguageModel } from 'ai'
 import { scriptedModel } from './scripted-model.ts'
@@ -141,12 +142,13 @@ function gather(parts: readonly LanguageModelV4StreamPart[]): LanguageModelV4Con
   return content
 }
 
-export const aiSdkDriver: AdapterDriver = {
+/** A driver of a middleware that says it can do what ours can. */
+export const driverOf = (middleware: (guard: Guard) => LanguageModelV4Middleware): AdapterDriver => ({
   name: 'ai-sdk',
   capabilities: AI_SDK_CAPABILITIES,
   open({ guard, script }) {
     const { model: scripted, upstream } = scriptedModel(script)
-    const model = wrapLanguageModel({ model: scripted, middleware: guardMiddleware(guard) })
+    const model = wrapLanguageModel({ model: scripted, middleware: middleware(guard) })
     return {
       upstream,
       async generate(request) {
@@ -190,4 +192,6 @@ export const aiSdkDriver: AdapterDriver = {
       },
     }
   },
-}
+})
+
+export const aiSdkDriver = driverOf((guard) => guardMiddleware(guard))

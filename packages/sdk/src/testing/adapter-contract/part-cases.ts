@@ -28,7 +28,14 @@ export function partCases(driver: AdapterDriver): readonly AdapterContractCase[]
       ),
       ...both(
         'leaks nothing of a tool call that is blocked, however it is escaped',
-        { ...script(call(`{"note":"${CANARY}","body":"BLOCK\\u002dME"}`)), release },
+        {
+          // In one piece, so that a leak is seen whole.
+          script: {
+            parts: [call(`{"note":"${CANARY}","body":"BLOCK\\u002dME"}`)],
+            chunk: (text: string) => [text],
+          },
+          release,
+        },
         async ({ ask, sink }) => {
           const answer = await ask()
 

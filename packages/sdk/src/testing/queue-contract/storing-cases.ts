@@ -134,6 +134,7 @@ export function storingCases(open: OpenQueueForTest) {
         { content: { messages: [{ role: canary, parts: [] }] } },
         { reasons: [{ kind: 'rule', extra: () => canary }] },
         { [`${canary} as a key`]: 1 },
+        { reasons: [{ kind: 'rule', [`${canary} as a key`]: () => 1 }] },
       ]
 
       for (const change of wrong) {
