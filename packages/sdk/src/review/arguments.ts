@@ -129,14 +129,17 @@ export function checkArgument<Call extends keyof Arguments>(
 }
 
 /**
- * Each problem as "path: expectation". A key that does not belong is named only when it looks like one:
- * where the caller spread something foreign into the argument, a key may be anything.
+ * Each problem as "path: expectation". A key is named only when it looks like one: where the caller spread something
+ * foreign into the argument, a key may be anything.
  */
 export function problemsOf(error: z.ZodError): string[] {
   return error.issues.map((issue) => {
-    const path = issue.path.length === 0 ? 'the argument' : issue.path.map(String).join('.')
+    const path = issue.path.length === 0 ? 'the argument' : issue.path.map(nameable).join('.')
     if (issue.code !== 'unrecognized_keys') return `${path}: ${issue.message}`
-    const known = issue.keys.filter((key) => /^[A-Za-z]\w{0,31}$/.test(key))
-    return `${path}: unknown ${known.length > 0 ? known.join(', ') : `keys (${issue.keys.length})`}`
+    return `${path}: unknown ${issue.keys.map(nameable).join(', ')}`
   })
+}
+
+function nameable(key: PropertyKey): string {
+  return /^(\d+|[A-Za-z]\w{0,31})$/.test(String(key)) ? String(key) : '(a key that is no name)'
 }
