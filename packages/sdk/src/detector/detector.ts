@@ -1,5 +1,5 @@
-import type { JsonObject } from '../json/json.ts'
 import type { Calibration } from '../calibration/calibration.ts'
+import type { JsonObject } from '../json/json.ts'
 import type { Stage } from '../subject/stage.ts'
 import type { Subject } from '../subject/subject.ts'
 import type { Measurement } from './measurement.ts'

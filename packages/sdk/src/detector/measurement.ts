@@ -8,7 +8,12 @@ export interface Span {
 /** Why a detector has no opinion on a subject. */
 export type AbstainReason = 'language' | 'length' | 'modality' | 'stage'
 
-export const ABSTAIN_REASONS = ['language', 'length', 'modality', 'stage'] as const satisfies readonly AbstainReason[]
+export const ABSTAIN_REASONS = [
+  'language',
+  'length',
+  'modality',
+  'stage',
+] as const satisfies readonly AbstainReason[]
 
 /** A score in [0, 1] for every label of the detector, and spans where it can point at the place. */
 export interface Scored {
