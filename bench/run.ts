@@ -1,10 +1,10 @@
-import { queueBench } from '../packages/adapters/bench/queue.ts'
 import type { Figure } from './figure.ts'
 import { gateBench } from './gate.bench.ts'
 import { loadBench } from './load.bench.ts'
 import { modelsBench } from './models.bench.ts'
 import { peersBench } from './peers.bench.ts'
 import { pipelineBench } from './pipeline.bench.ts'
+import { queueBench } from './queue.bench.ts'
 
 const BENCHES = [pipelineBench, gateBench, peersBench, queueBench, modelsBench, loadBench]
 

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { DatabaseSync } from 'node:sqlite'
+import { sqliteQueue } from '@parapet/adapters/sqlite'
 import type { NewReviewItem, ReviewQueue } from '@parapet/sdk'
-import type { Bench, Figure } from '../../../bench/figure.ts'
-import { sqliteQueue } from '../src/sqlite/index.ts'
+import type { Bench, Figure } from './figure.ts'
 
 const IN_FLIGHT = 64
 const ITEMS = 5_000
@@ -68,7 +68,7 @@ async function best(measure: () => Promise<number>): Promise<number> {
 }
 
 /** Durable enqueues, with an empty queue and a long one. */
-export async function enqueueFigures(queue: ReviewQueue): Promise<Figure[]> {
+async function enqueueFigures(queue: ReviewQueue): Promise<Figure[]> {
   const enqueue = () => queue.enqueue(benchItem())
   await perSecond(500, IN_FLIGHT, enqueue)
   const delay = monitorEventLoopDelay({ resolution: 1 })
@@ -86,7 +86,7 @@ export async function enqueueFigures(queue: ReviewQueue): Promise<Figure[]> {
 }
 
 /** What reviewers do, on a long queue. */
-export async function reviewFigures(queue: ReviewQueue): Promise<Figure[]> {
+async function reviewFigures(queue: ReviewQueue): Promise<Figure[]> {
   const review = async () => {
     const claim = await queue.claim({ reviewer: 'ada' })
     if (claim) await queue.decide({ id: claim.item.id, token: claim.token, outcome: 'approve' })
@@ -111,7 +111,7 @@ export async function reviewFigures(queue: ReviewQueue): Promise<Figure[]> {
  * What the same durability costs without group commits: one row of the same size a transaction, on the app's thread,
  * one index, no log.
  */
-export function plainSqliteRate(file: string): number {
+function plainSqliteRate(file: string): number {
   const database = new DatabaseSync(file)
   database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL')
   database.exec('CREATE TABLE item (seq INTEGER PRIMARY KEY, key TEXT UNIQUE, body TEXT)')
