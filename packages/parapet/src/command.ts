@@ -15,11 +15,24 @@ export interface Command {
 }
 
 /** Options that every command takes. */
-export const COMMON_OPTIONS = {
+const COMMON_OPTIONS = {
   json: { type: 'boolean', default: false },
   help: { type: 'boolean', short: 'h', default: false },
   debug: { type: 'boolean', default: false },
 } as const satisfies ParseArgsConfig['options']
+
+/** Only what looks like an option is named: the rest may be a text that was meant to be judged. */
+const OPTION_NAME = /'(--?[a-zA-Z][a-zA-Z-]{0,31})(?: <value>)?'/
+
+function problemOf(error: unknown): string {
+  const { code, message = '' } = error as { readonly code?: unknown; readonly message?: string }
+  const [, name] = OPTION_NAME.exec(message) ?? []
+  const option = name === undefined ? 'an option' : `the option ${name}`
+  if (code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION')
+    return `This command does not know ${option}. A text that begins with - goes behind --.`
+  if (message.includes('does not take')) return `No value belongs to ${option}.`
+  return `A value is missing for ${option}.`
+}
 
 /** Parses a command's arguments. @throws PARAPET_CLI_USAGE for unknown options and missing values */
 export function parse<const Options extends NonNullable<ParseArgsConfig['options']>>(
@@ -34,10 +47,8 @@ export function parse<const Options extends NonNullable<ParseArgsConfig['options
       allowPositionals: true,
       strict: true,
     })
-  } catch (cause) {
-    const problem =
-      cause instanceof Error ? (cause.message.split('. ')[0] ?? '') : 'The arguments cannot be read'
-    throw usage(command, `${problem}.`)
+  } catch (error) {
+    throw usage(command, problemOf(error))
   }
 }
 
@@ -46,15 +57,16 @@ export function usage(command: string, problem: string): Error {
   return cliError('PARAPET_CLI_USAGE', { command, problem })
 }
 
-/** Writes a line, and waits where the reader is slow. */
-export async function print(stream: NodeJS.WritableStream, line: string): Promise<void> {
-  if (!stream.write(`${line}\n`)) await new Promise<void>((resolve) => stream.once('drain', () => resolve()))
-}
-
 /** Reads an option that is a whole number from 1 to `most`. @throws PARAPET_CLI_USAGE */
 export function wholeNumber(command: string, option: string, value: string, most: number): number {
   const number = Number(value)
   if (!Number.isInteger(number) || number < 1 || number > most)
     throw usage(command, `--${option} takes a whole number from 1 to ${most}.`)
   return number
+}
+
+/** Refuses more positional arguments than a command has use for. @throws PARAPET_CLI_USAGE */
+export function atMost(command: string, positionals: readonly string[], most: number): void {
+  if (positionals.length > most)
+    throw usage(command, `${positionals.length} arguments were given; at most ${most} belong here.`)
 }

@@ -36,5 +36,5 @@ export async function readPolicy(path: string): Promise<Policy> {
   } catch (cause) {
     throw unreadable('it is not JSON', cause)
   }
-  return parsePolicy(document, detectorRegistry())
+  return parsePolicy(document, detectorRegistry(document))
 }

@@ -1,17 +1,39 @@
 import { personalData, refusalDirection, secrets, sentiment, toxicity } from '@parapet/detectors'
 import type { Detector, DetectorRegistry, JsonObject } from '@parapet/sdk'
+import { patternsFromJson } from './patterns-from-json.ts'
 
-/** Makes every detector of Parapet by its id, for policies in JSON and for the command. */
-export function detectorRegistry(): DetectorRegistry {
-  const make =
-    <Options>(maker: (options?: Options) => Detector) =>
-    (options: JsonObject): Detector =>
-      maker(options as Options)
-  return {
-    'refusal-direction': make(refusalDirection),
-    toxicity: make(toxicity),
-    sentiment: make(sentiment),
-    secrets: make(secrets),
-    'personal-data': make(personalData),
-  }
+const make =
+  <Options>(maker: (options?: Options) => Detector) =>
+  (options: JsonObject): Detector =>
+    maker(options as Options)
+
+const DETECTORS: DetectorRegistry = {
+  'refusal-direction': make(refusalDirection),
+  toxicity: make(toxicity),
+  sentiment: make(sentiment),
+  secrets: make(secrets),
+  'personal-data': make(personalData),
+  patterns: (options) => patternsFromJson('patterns', '1', options),
+}
+
+/** A policy's own detectors of patterns: their ids are the policy's choice. */
+function ownPatterns(document: unknown): DetectorRegistry {
+  const { detectors } = (document ?? {}) as { readonly detectors?: unknown }
+  if (typeof detectors !== 'object' || detectors === null) return {}
+  const own = Object.values(detectors).flatMap((reference: unknown) => {
+    const { id, version, options } = (reference ?? {}) as Readonly<Record<string, unknown>>
+    if (typeof id !== 'string' || typeof version !== 'string') return []
+    if (Object.hasOwn(DETECTORS, id) && id !== 'patterns') return []
+    if (typeof options !== 'object' || options === null || !('patterns' in options)) return []
+    return [[id, (given: JsonObject) => patternsFromJson(id, version, given)] as const]
+  })
+  return Object.fromEntries(own)
+}
+
+/**
+ * Makes every detector of Parapet by its id, for policies in JSON and for the command.
+ * @param document the policy as JSON, where it has patterns of its own: those are made by the ids that it gives them
+ */
+export function detectorRegistry(document?: unknown): DetectorRegistry {
+  return { ...DETECTORS, ...ownPatterns(document) }
 }

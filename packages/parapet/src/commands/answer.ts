@@ -1,13 +1,14 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import {
-  type ChatMessage,
   createModelHost,
   type DecoderModel,
   isRuntimeError,
   openModelFolder,
   resolveModelPackage,
 } from '@parapet/runtime'
-import { type Command, parse, type Streams, wholeNumber } from '../command.ts'
-import { answerLines } from '../lines/answer-lines.ts'
+import { atMost, type Command, parse, type Streams, wholeNumber } from '../command.ts'
+import { answerLines, type LineResult } from '../lines/answer-lines.ts'
 import { openInput } from '../lines/input.ts'
 import type { RequestLine } from '../lines/request-line.ts'
 
@@ -19,42 +20,52 @@ const HELP = `parapet answer: the local chat model's answers to JSON lines
   --concurrency N    answers written side by side, 1 to 8 (default: 2)
 
 Each line is an object with "text", or with "messages" ({"role", "content"}). One line comes out for each that goes in,
-in order: the line's own fields and "response", the greedy answer; or {"failed": "<code>"}.
+in order: the line's own fields, "response" (the greedy answer) and "finishReason" ("end", or "max-tokens" where it was
+cut off); or {"failed": "<code>"}. Nothing is judged here: this is the bare model.
 
 Exit status: 0 every line has an answer; 1 some do not, or the model cannot be loaded; 2 called wrongly.`
 
-/** Answers are not guarded here: this is the bare model, for measuring it. */
+/** Fields of an answer: what an input line has of them is left out. */
+const OWN_FIELDS = ['response', 'finishReason', 'failed']
+
 async function answerLine(
-  line: RequestLine,
+  { fields, turns }: RequestLine,
   decoder: DecoderModel,
   maxNewTokens: number,
-): Promise<Record<string, unknown>> {
-  const { response: _old, failed: _failed, ...fields } = line.fields
-  const messages = line.turns as readonly ChatMessage[]
+): Promise<LineResult> {
   try {
-    const { text, reason } = await decoder.generate({ messages, maxNewTokens }).finished
+    const { text, reason } = await decoder.generate({ messages: turns, maxNewTokens }).finished
     return { ...fields, response: text, finishReason: reason }
   } catch (error) {
     return { ...fields, failed: isRuntimeError(error) ? error.code : 'PARAPET_CLI_UNEXPECTED' }
   }
 }
 
+/** A folder with a manifest, else an installed package. */
+const modelFolder = (name: string): string =>
+  existsSync(join(name, 'manifest.json')) ? name : resolveModelPackage(name)
+
 async function run(args: readonly string[], streams: Streams): Promise<number> {
-  const { values } = parse('answer', args, {
+  const { values, positionals } = parse('answer', args, {
     input: { type: 'string' },
     model: { type: 'string', default: '@parapet/model-sentinel' },
     'max-tokens': { type: 'string', default: '256' },
     concurrency: { type: 'string', default: '2' },
   })
+  atMost('answer', positionals, 0)
   const maxNewTokens = wholeNumber('answer', 'max-tokens', values['max-tokens'], 8_192)
   const concurrency = wholeNumber('answer', 'concurrency', values.concurrency, 8)
   const input = await openInput(values.input, streams.stdin)
-  const directory = values.model.startsWith('@') ? resolveModelPackage(values.model) : values.model
+  const folder = await openModelFolder(modelFolder(values.model), 'decoder')
   const host = createModelHost({ maxGenerations: concurrency })
   try {
-    const decoder = host.decoder(await openModelFolder(directory, 'decoder'))
+    const decoder = host.decoder(folder)
     await decoder.warm({ generate: true })
-    return await answerLines(input, concurrency, streams, (line) => answerLine(line, decoder, maxNewTokens))
+    return await answerLines(input, streams, {
+      concurrency,
+      own: OWN_FIELDS,
+      answer: (line) => answerLine(line, decoder, maxNewTokens),
+    })
   } finally {
     await host.close()
   }

@@ -1,19 +1,30 @@
 import { closeModels } from '@parapet/detectors'
-import { type Detector, type LoadedDetector, measureOnce, STAGES, type Stage, toMessages } from '@parapet/sdk'
-import { type Command, parse, type Streams, usage, wholeNumber } from '../command.ts'
-import { answerLines } from '../lines/answer-lines.ts'
+import {
+  type Detector,
+  type JsonObject,
+  type LoadedDetector,
+  measureOnce,
+  STAGES,
+  type Stage,
+  toMessages,
+} from '@parapet/sdk'
+import { atMost, type Command, parse, type Streams, usage, wholeNumber } from '../command.ts'
+import { answerLines, type LineResult } from '../lines/answer-lines.ts'
 import { openInput } from '../lines/input.ts'
 import type { RequestLine } from '../lines/request-line.ts'
 import { detectorRegistry } from '../registry.ts'
 
+/** Enough to keep the model busy while lines are read and written. */
+const DEFAULT_CONCURRENCY = 2
+
 const HELP = `parapet measure <detector>: scores for JSON lines
 
-  <detector>         refusal-direction, toxicity, sentiment, secrets, personal-data
+  <detector>         refusal-direction, toxicity, sentiment, secrets, personal-data, patterns
   --input FILE       read from a file (default: standard input)
   --options JSON     the detector's options (default: its own defaults)
   --stage STAGE      where the text stands (default: the first stage the detector covers)
   --timeout-ms N     the time for one line, in milliseconds (default: 120000)
-  --concurrency N    lines measured side by side (default: 8)
+  --concurrency N    lines measured side by side, 1 to 32 (default: ${DEFAULT_CONCURRENCY})
 
 Each line is an object with "text", or with "messages", whose last one is measured and whose others are the
 conversation. A detector that judges answers alone measures the "response" beside them; the others pass it through.
@@ -23,6 +34,9 @@ An abstention adds "abstained": "<reason>" to the scores it would give. A failur
 All but "ms" is the same each time.
 
 Exit status: 0 every line has an answer; 1 some do not, or the detector cannot be loaded; 2 called wrongly.`
+
+/** Fields of an answer: what an input line has of them is left out. */
+const OWN_FIELDS = ['scores', 'flagged', 'abstained', 'failed', 'ms']
 
 /** The labels at or over the threshold that the detector ships with; for patterns, the labels found. */
 function flagged(
@@ -36,6 +50,12 @@ function flagged(
   })
 }
 
+/** Scores in the order of the labels, whatever order the detector filled them in. */
+function ordered(scores: Readonly<Record<string, number>>, labels: readonly string[]) {
+  const entries = Object.entries(scores)
+  return Object.fromEntries(entries.sort(([a], [b]) => labels.indexOf(a) - labels.indexOf(b)))
+}
+
 interface Asked {
   readonly detector: Detector
   readonly loaded: LoadedDetector
@@ -44,37 +64,41 @@ interface Asked {
 }
 
 async function measureLine(
-  line: RequestLine,
+  { fields, text, response: given, turns, conversation }: RequestLine,
   { detector, loaded, stage, timeoutMs }: Asked,
-): Promise<Record<string, unknown>> {
+): Promise<LineResult> {
+  const { labels, coverage } = detector.descriptor
+  const response = coverage.stages.includes('input') ? undefined : given
+  const deadline = new AbortController()
+  const timer = setTimeout(() => deadline.abort(), timeoutMs)
   const started = performance.now()
-  const judgesAnswers = !detector.descriptor.coverage.stages.includes('input')
-  const response = judgesAnswers ? line.response : undefined
   const measurement = await measureOnce({
     detector,
     loaded,
     stage,
-    text: response ?? line.text,
-    conversation: toMessages(response === undefined ? line.conversation : line.turns),
-    signal: AbortSignal.timeout(timeoutMs),
+    text: response ?? text,
+    conversation: toMessages(response === undefined ? conversation : turns),
+    signal: deadline.signal,
   })
   const ms = Math.round((performance.now() - started) * 1_000) / 1_000
-  const { scores: _s, flagged: _f, abstained: _a, failed: _x, ms: _m, ...fields } = line.fields
+  clearTimeout(timer)
   if (measurement.kind === 'failed') return { ...fields, failed: measurement.code, ms }
-  const { labels } = detector.descriptor
-  const scores = measurement.scores ?? {}
-  const measured = {
-    ...fields,
-    scores: ordered(scores, labels),
-    flagged: flagged(scores, labels, loaded),
-    ms,
-  }
+  const scores = ordered(measurement.scores ?? {}, labels)
+  const measured = { ...fields, scores, flagged: flagged(scores, labels, loaded), ms }
   return measurement.kind === 'abstained' ? { ...measured, abstained: measurement.reason } : measured
 }
 
-/** Scores in the order of the labels, whatever order the detector filled them in. */
-const ordered = (scores: Readonly<Record<string, number>>, labels: readonly string[]) =>
-  Object.fromEntries(labels.flatMap((label) => (label in scores ? [[label, scores[label]]] : [])))
+function parseOptions(text: string): JsonObject {
+  let options: unknown
+  try {
+    options = JSON.parse(text)
+  } catch {
+    throw usage('measure', '--options is not JSON.')
+  }
+  if (typeof options !== 'object' || options === null || Array.isArray(options))
+    throw usage('measure', '--options is no JSON object.')
+  return options as JsonObject
+}
 
 function makeDetector(id: string | undefined, options: string): Detector {
   const registry = detectorRegistry()
@@ -82,13 +106,7 @@ function makeDetector(id: string | undefined, options: string): Detector {
   if (id === undefined) throw usage('measure', `A detector is needed: one of ${known}.`)
   const make = Object.hasOwn(registry, id) ? registry[id] : undefined
   if (!make) throw usage('measure', `There is no such detector. There are ${known}.`)
-  let parsed: unknown
-  try {
-    parsed = JSON.parse(options)
-  } catch {
-    throw usage('measure', '--options is not JSON.')
-  }
-  return make(parsed as never)
+  return make(parseOptions(options))
 }
 
 /** Measures JSON lines with one detector: the contract of `parapet measure`. */
@@ -98,9 +116,9 @@ async function run(args: readonly string[], streams: Streams): Promise<number> {
     options: { type: 'string', default: '{}' },
     stage: { type: 'string' },
     'timeout-ms': { type: 'string', default: '120000' },
-    concurrency: { type: 'string', default: '8' },
+    concurrency: { type: 'string', default: String(DEFAULT_CONCURRENCY) },
   })
-  if (positionals.length > 1) throw usage('measure', 'One detector at a time.')
+  atMost('measure', positionals, 1)
   const detector = makeDetector(positionals[0], values.options)
   const stage = values.stage ?? (detector.descriptor.coverage.stages[0] as string)
   if (!STAGES.includes(stage as Stage)) throw usage('measure', `--stage is one of ${STAGES.join(', ')}.`)
@@ -110,7 +128,11 @@ async function run(args: readonly string[], streams: Streams): Promise<number> {
   const loaded = await detector.load()
   const asked = { detector, loaded, stage: stage as Stage, timeoutMs }
   try {
-    return await answerLines(input, concurrency, streams, (line) => measureLine(line, asked))
+    return await answerLines(input, streams, {
+      concurrency,
+      own: OWN_FIELDS,
+      answer: (line) => measureLine(line, asked),
+    })
   } finally {
     await loaded.close?.()
     await closeModels()

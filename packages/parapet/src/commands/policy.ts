@@ -1,43 +1,56 @@
-import { policyJsonSchema } from '@parapet/sdk'
-import { type Command, parse, print, type Streams, usage } from '../command.ts'
+import { type Policy, PolicyError, policyJsonSchema } from '@parapet/sdk'
+import { atMost, type Command, parse, type Streams, usage } from '../command.ts'
 import { EXIT } from '../output/exit-codes.ts'
+import { print } from '../output/print.ts'
 import { fields } from '../output/table.ts'
+import { standardPreset } from '../presets/standard.ts'
 import { readPolicy } from '../read-policy.ts'
 
-const HELP = `parapet policy check FILE | schema
+const HELP = `parapet policy check FILE | print [FILE] | schema
 
   check FILE         reads a policy (JSON or module) and reports every mistake with its place
+  print [FILE]       prints a policy as JSON, to edit or to replay with (default: the preset "standard")
   schema             prints the JSON Schema of a policy
 
+What a calibration cannot offer shows only with the weights at hand: parapet check, or parapet doctor for the preset.
 Exit status: 0 the policy is right; 1 it is not; 2 called wrongly.`
 
-async function check(path: string | undefined, json: boolean, { stdout }: Streams): Promise<number> {
-  if (path === undefined) throw usage('policy', 'A file is needed.')
-  const { document, policyHash } = await readPolicy(path)
+function describe({ document, policyHash }: Policy, json: boolean): string {
+  const { id, version, mode } = document
   const stages = Object.keys(document.stages)
   const detectors = Object.keys(document.detectors)
-  const { id, version, mode } = document
-  await print(
-    stdout,
-    json
-      ? JSON.stringify({ id, version, mode, policyHash, stages, detectors })
-      : fields([
-          ['policy', `${id} ${version}`],
-          ['mode', mode],
-          ['hash', policyHash],
-          ['stages', stages.join(', ') || 'none'],
-          ['detectors', detectors.join(', ') || 'none'],
-        ]),
-  )
-  return EXIT.ok
+  if (json) return JSON.stringify({ id, version, mode, policyHash, stages, detectors })
+  return fields([
+    ['policy', `${id} ${version}`],
+    ['mode', mode],
+    ['hash', policyHash],
+    ['stages', stages.join(', ') || 'none'],
+    ['detectors', detectors.join(', ') || 'none'],
+  ])
 }
 
-async function run(args: readonly string[], streams: Streams): Promise<number> {
+async function check(path: string, json: boolean, stdout: NodeJS.WritableStream): Promise<number> {
+  try {
+    await print(stdout, describe(await readPolicy(path), json))
+    return EXIT.ok
+  } catch (error) {
+    if (!json || !(error instanceof PolicyError)) throw error
+    await print(stdout, JSON.stringify({ code: error.code, issues: error.issues }))
+    return EXIT.failed
+  }
+}
+
+async function run(args: readonly string[], { stdout }: Streams): Promise<number> {
   const { values, positionals } = parse('policy', args, {})
   const [verb, path] = positionals
-  if (verb === 'check') return check(path, values.json, streams)
-  if (verb !== 'schema') throw usage('policy', 'The verbs are check and schema.')
-  await print(streams.stdout, JSON.stringify(policyJsonSchema(), null, 2))
+  atMost('policy', positionals, verb === 'schema' ? 1 : 2)
+  if (verb === 'schema') await print(stdout, JSON.stringify(policyJsonSchema(), null, 2))
+  else if (verb === 'print') {
+    const { document } = path === undefined ? standardPreset() : await readPolicy(path)
+    await print(stdout, JSON.stringify(document, null, 2))
+  } else if (verb === 'check' && path !== undefined) return check(path, values.json, stdout)
+  else
+    throw usage('policy', verb === 'check' ? 'A file is needed.' : 'The verbs are check, print and schema.')
   return EXIT.ok
 }
 

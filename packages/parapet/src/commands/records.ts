@@ -1,154 +1,54 @@
-import { explainDecision, type Outcome, replayRecords, verifyRecords } from '@parapet/sdk'
-import { type Command, parse, print, type Streams, usage } from '../command.ts'
-import { EXIT } from '../output/exit-codes.ts'
-import { fields, table } from '../output/table.ts'
-import { readPolicy } from '../read-policy.ts'
+import { atMost, type Command, parse, type Streams, usage } from '../command.ts'
+import { recordFiles } from '../record-files.ts'
+import { explain } from './records/explain.ts'
+import { forgetKey, rotateKey } from './records/keys.ts'
+import { replay } from './records/replay.ts'
+import { verify } from './records/verify.ts'
 
-const HELP = `parapet records verify | replay | explain
+const HELP = `parapet records <verb>: the decision records
 
-  verify FILE…                     checks every hash chain, and names each broken link
-  replay --policy FILE FILE…       re-decides what was recorded under another policy, and prints what would change
-  explain <decision id> FILE…      everything one decision was made from
+  verify FILE…               checks every hash chain, and names each broken place
+    --heads FILE             heads kept from before (what verify --json printed): shows a log that was cut at its end
+    --key-file FILE          checks the seals too (default: the keys in PARAPET_RECORD_KEY, else no seals)
+  replay --policy FILE FILE… re-decides what was recorded under another policy, and says what would change
+  explain ID FILE…           everything that one decision was made from
+  rotate-key FILE            makes a new current key in a key file (and the file, where there is none)
+  forget-key FILE KEY-ID     removes an earlier key for good: nobody can tie its digests to a text again
 
-Exit status: 0 done (verify: the chains are whole); 1 failed (verify: a link is broken); 2 called wrongly.`
+  FILE…                      files of JSON lines, or folders of them
+  --json                     JSON instead of tables
 
-async function verify(files: readonly string[], json: boolean, { stdout }: Streams): Promise<number> {
-  const result = await verifyRecords(files)
-  const intact = result.breaks.length === 0
-  if (json) await print(stdout, JSON.stringify({ intact, ...result }))
-  else {
-    await print(
-      stdout,
-      fields([
-        ['records', result.records],
-        ['chains', intact ? 'whole' : 'broken'],
-      ]),
-    )
-    const rows = result.breaks.map((fault) => [
-      fault.kind,
-      fault.file,
-      fault.line,
-      fault.writer ?? '',
-      fault.sequence ?? '',
-    ])
-    if (rows.length > 0)
-      await print(stdout, `\n${table(['break', 'file', 'line', 'writer', 'sequence'], rows)}`)
-  }
-  return intact ? EXIT.ok : EXIT.failed
-}
+Exit status: 0 done; 1 failed (verify: something is broken; replay: a decision does not follow from its own record);
+2 called wrongly.`
 
-async function replay(
-  files: readonly string[],
-  path: string | undefined,
-  json: boolean,
-  { stdout }: Streams,
-): Promise<number> {
-  if (path === undefined) throw usage('records', 'replay needs --policy FILE.')
-  const { document } = await readPolicy(path)
-  const result = await replayRecords(files, document)
-  if (json) await print(stdout, JSON.stringify(result))
-  else {
-    await print(
-      stdout,
-      fields([
-        ['decisions', result.decisions],
-        ['unchanged', result.unchanged],
-        ['changed', result.changedCount],
-        ['unanswerable', result.unanswerableCount],
-        ['unreadable lines', result.unreadable],
-      ]),
-    )
-    if (result.transitions.length > 0)
-      await print(
-        stdout,
-        `\n${table(
-          ['from', 'to', 'decisions'],
-          result.transitions.map(({ from, to, count }) => [from, to, count]),
-        )}`,
-      )
-    if (result.changed.length > 0)
-      await print(
-        stdout,
-        `\n${table(
-          ['decision', 'from', 'to'],
-          result.changed.map(({ id, from, to }) => [id, from, to]),
-        )}`,
-      )
-  }
-  return EXIT.ok
-}
-
-function describeOutcome(outcome: Outcome): string {
-  if (outcome.kind === 'scored')
-    return Object.entries(outcome.scores)
-      .map(([label, score]) => `${label} ${score.toFixed(4)}`)
-      .join(', ')
-  if (outcome.kind === 'abstained') return `abstained (${outcome.reason})`
-  return outcome.kind === 'failed' ? `failed (${outcome.code})` : 'not asked'
-}
-
-async function explain(
-  id: string | undefined,
-  files: readonly string[],
-  json: boolean,
-  { stdout }: Streams,
-): Promise<number> {
-  if (id === undefined) throw usage('records', 'explain needs a decision id.')
-  const explanation = await explainDecision(files, id)
-  if (json) {
-    await print(stdout, JSON.stringify(explanation))
-    return EXIT.ok
-  }
-  const { decision, record, rules, outcomes, holdEnds, mode } = explanation
-  await print(
-    stdout,
-    fields([
-      ['decision', decision.id],
-      ['verdict', mode === 'shadow' ? `${decision.verdict} (shadow: nothing was done)` : decision.verdict],
-      ['policy', `${decision.policy.id} ${decision.policy.version}`],
-      ['at', new Date(record.at).toISOString()],
-      ['record', `${record.file}:${record.line}`],
-      ['milliseconds', decision.elapsedMs.toFixed(1)],
-      [
-        'holds',
-        holdEnds
-          .map(({ outcome, reviewer }) => (reviewer ? `${outcome} by ${reviewer}` : outcome))
-          .join(', ') || 'none',
-      ],
-    ]),
-  )
-  if (rules.length > 0) {
-    const rows = rules.map(({ rule, detector, label, score, threshold, action }) => [
-      rule,
-      detector,
-      label,
-      score.toFixed(4),
-      threshold.toFixed(4),
-      action,
-    ])
-    await print(stdout, `\n${table(['rule', 'detector', 'label', 'score', 'threshold', 'action'], rows)}`)
-  }
-  const rows = outcomes.map(({ part, stage, detector, outcome }) => [
-    part,
-    stage,
-    detector,
-    describeOutcome(outcome),
-  ])
-  if (rows.length > 0) await print(stdout, `\n${table(['part', 'stage', 'detector', 'measured'], rows)}`)
-  return EXIT.ok
-}
+const VERBS = ['verify', 'replay', 'explain', 'rotate-key', 'forget-key'] as const
 
 async function run(args: readonly string[], streams: Streams): Promise<number> {
-  const { values, positionals } = parse('records', args, { policy: { type: 'string' } })
+  const { values, positionals } = parse('records', args, {
+    policy: { type: 'string' },
+    heads: { type: 'string' },
+    'key-file': { type: 'string' },
+  })
+  const { json } = values
   const [verb, ...rest] = positionals
-  const [id, ...filesAfterId] = rest
-  const files = verb === 'explain' ? filesAfterId : rest
-  if (verb !== 'verify' && verb !== 'replay' && verb !== 'explain')
-    throw usage('records', 'The verbs are verify, replay and explain.')
+  const [first, ...others] = rest
+  if (!VERBS.some((name) => name === verb)) throw usage('records', `The verbs are ${VERBS.join(', ')}.`)
+  if (first === undefined) throw usage('records', `${verb} needs a file.`)
+  if (verb === 'rotate-key') {
+    atMost('records', rest, 1)
+    return rotateKey(first, json, streams)
+  }
+  if (verb === 'forget-key') {
+    atMost('records', rest, 2)
+    if (others[0] === undefined) throw usage('records', 'forget-key needs the id of a key.')
+    return forgetKey(first, others[0], json, streams)
+  }
+  const files = await recordFiles(verb === 'explain' ? others : rest)
   if (files.length === 0) throw usage('records', 'At least one file of records is needed.')
-  if (verb === 'verify') return verify(files, values.json, streams)
-  if (verb === 'replay') return replay(files, values.policy, values.json, streams)
-  return explain(id, files, values.json, streams)
+  if (verb === 'explain') return explain(first, files, json, streams)
+  if (verb === 'verify') return verify(files, values, streams)
+  if (values.policy === undefined) throw usage('records', 'replay needs --policy FILE.')
+  return replay(files, values.policy, json, streams)
 }
 
 export const command: Command = { help: HELP, run }

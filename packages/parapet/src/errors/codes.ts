@@ -1,5 +1,7 @@
 import { entry, errorsOf } from '@parapet/sdk'
 
+export { UNEXPECTED } from './unexpected.ts'
+
 /** The errors of the command. Documented in `docs/errors.md`. */
 export const CLI_ERRORS = {
   PARAPET_CLI_USAGE: entry<{ problem: string; command: string }>(
@@ -7,19 +9,31 @@ export const CLI_ERRORS = {
   ),
   PARAPET_CLI_INPUT_MISSING: entry<{ path: string; fault: string }>(
     ({ path, fault }) =>
-      `The file ${path} cannot be read (${fault}). Name a file that exists, or use standard input.`,
+      `The file ${path} cannot be read (${fault}). Name a file that exists, or use standard input where the command reads it.`,
   ),
   PARAPET_CLI_LINE_INVALID: entry<{ line: number; problem: string }>(
     ({ line, problem }) =>
       `Line ${line} is not a request: ${problem}. Write one JSON object a line, with "text" or "messages".`,
   ),
+  PARAPET_CLI_LINES_FAILED: entry<{ failed: number; total: number; codes: string }>(
+    ({ failed, total, codes }) =>
+      `${failed} of ${total} lines have no answer: ${codes}. Each says so in its place, under "failed".`,
+  ),
+  PARAPET_CLI_PATTERN_INVALID: entry<{ index: number; problem: string }>(
+    ({ index, problem }) =>
+      `The pattern number ${index} (from 0) cannot be used: ${problem}. Write {"label": "…", "regex": "/…/i", "maxCharacters": 100}.`,
+  ),
   PARAPET_CLI_POLICY_UNREADABLE: entry<{ path: string; problem: string }>(
     ({ path, problem }) =>
       `The policy in ${path} cannot be used: ${problem}. Give a JSON policy, or a module whose default export is one.`,
   ),
-  PARAPET_CLI_LINES_FAILED: entry<{ failed: number; total: number }>(
-    ({ failed, total }) =>
-      `${failed} of ${total} lines have no answer. Each says why in its place, under "failed".`,
+  PARAPET_CLI_QUEUE_MISSING: entry<{ path: string }>(
+    ({ path }) =>
+      `There is no review queue at ${path}. Name the file that the guard writes, by --queue or in PARAPET_QUEUE.`,
+  ),
+  PARAPET_CLI_ITEM_UNKNOWN: entry<void>(
+    () =>
+      'The queue holds no item with this id, or none that is in your hands. Items that are there: parapet review list.',
   ),
 } as const
 

@@ -15,7 +15,7 @@ export async function* readLines(stream: AsyncIterable<Uint8Array | string>): As
 
   function* finish(): Generator<Line> {
     number++
-    const whole = length <= MAX_LINE_BYTES ? Buffer.concat(pieces).toString('utf8') : undefined
+    const whole = length <= MAX_LINE_BYTES ? decode(pieces, number === 1) : undefined
     pieces = []
     length = 0
     if (whole === undefined || whole.trim() !== '') yield { number, text: whole }
@@ -36,4 +36,10 @@ export async function* readLines(stream: AsyncIterable<Uint8Array | string>): As
     }
   }
   if (length > 0) yield* finish()
+}
+
+/** A byte order mark at the start of a file is no part of its first line. */
+function decode(pieces: readonly Uint8Array[], first: boolean): string {
+  const text = Buffer.concat(pieces).toString('utf8')
+  return first && text.startsWith('\ufeff') ? text.slice(1) : text
 }

@@ -1,5 +1,5 @@
-import type { MessageInput } from '@parapet/sdk'
 import { z } from 'zod'
+import { parseJson } from './parse-json.ts'
 import type { Line } from './read-lines.ts'
 
 const message = z.object({ role: z.enum(['system', 'user', 'assistant', 'tool']), content: z.string() })
@@ -9,16 +9,21 @@ const request = z.looseObject({
   response: z.string().optional(),
 })
 
+/** A message of a line: plain text. */
+type Turn = z.infer<typeof message>
+
+type Fields = Readonly<Record<string, unknown>>
+
 /** A line as it was asked: its fields, and the conversation that they make. */
 export interface RequestLine {
   /** Everything that stood in the line, passed through. */
-  readonly fields: Readonly<Record<string, unknown>>
+  readonly fields: Fields
   /** The text in question: `text`, or the last message. */
   readonly text: string
   /** The messages before it. */
-  readonly conversation: readonly MessageInput[]
+  readonly conversation: readonly Turn[]
   /** The conversation, the text in question included. */
-  readonly turns: readonly MessageInput[]
+  readonly turns: readonly Turn[]
   /** An answer that stands beside it. */
   readonly response?: string
 }
@@ -27,36 +32,40 @@ export interface RequestLine {
 export interface InvalidLine {
   readonly number: number
   readonly problem: string
+  /** What stood in it, where it was an object: passed through too, so that an id of yours stays. */
+  readonly fields: Fields
 }
 
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
+function problemOf(error: z.ZodError): string {
+  const [issue] = error.issues
+  const path = issue?.path.join('.') ?? ''
+  const expected = issue && 'expected' in issue ? ` is no ${issue.expected}` : ' is not as expected'
+  return path === '' ? 'it is JSON, but no object' : `"${path}"${expected}`
 }
 
 /** Reads a request: an object with `text`, or with `messages` whose last one is the text in question. */
 export function requestLine({ number, text }: Line): RequestLine | InvalidLine {
-  if (text === undefined) return { number, problem: 'it is longer than 64 MiB' }
+  const invalid = (problem: string, fields: Fields = {}): InvalidLine => ({ number, problem, fields })
+  if (text === undefined) return invalid('it is longer than 64 MiB')
   const value = parseJson(text)
-  if (value === undefined) return { number, problem: 'it is not JSON' }
+  if (value === undefined) return invalid('it is not JSON')
   const parsed = request.safeParse(value)
   if (!parsed.success) {
-    const [issue] = parsed.error.issues
-    return { number, problem: `${issue?.path.join('.') || 'it'} is not as expected (${issue?.code})` }
+    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
+    return invalid(problemOf(parsed.error), isObject ? (value as Fields) : {})
   }
+  // The value as it was read: zod's copy puts the fields it knows first, and drops "__proto__".
+  const fields = value as Fields
   const { text: plain, messages, response } = parsed.data
   if (plain === undefined && messages === undefined)
-    return { number, problem: 'it has neither "text" nor "messages"' }
-  const turns: MessageInput[] = [
+    return invalid('it has neither "text" nor "messages"', fields)
+  const turns: Turn[] = [
     ...(messages ?? []),
     ...(plain === undefined ? [] : [{ role: 'user' as const, content: plain }]),
   ]
   const last = turns.at(-1) as { content: string }
   return {
-    fields: parsed.data,
+    fields,
     text: last.content,
     conversation: turns.slice(0, -1),
     turns,
