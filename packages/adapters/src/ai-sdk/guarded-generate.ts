@@ -63,6 +63,9 @@ export function contentOf(parts: readonly TakenPart[]): LanguageModelV4Content[]
       case 'custom':
       case 'source':
         content.push(part)
+        break
+      default:
+      // The rest is no content: it stands beside it, or in streams alone.
     }
   }
   return content

@@ -1,0 +1,29 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, it } from '@jest/globals'
+import { AI_SDK_CAPABILITIES, DEFAULT_MIDDLEWARE_OPTIONS } from '@parapet/adapters/ai-sdk'
+import { DEFAULT_LOCAL_MODEL_OPTIONS, LOCAL_CAPABILITIES } from '@parapet/adapters/local'
+import { capabilityTable } from '@parapet/sdk/testing'
+
+const page = (name: string) =>
+  readFileSync(join(import.meta.dirname, '../../../../docs/adapters', name), 'utf8')
+
+it('prints the capability table of the AI SDK middleware on its page', () => {
+  expect(page('ai-sdk.md')).toContain(capabilityTable(AI_SDK_CAPABILITIES))
+})
+
+it('prints what the local model makes of each setting on its page', () => {
+  const rows = Object.entries(LOCAL_CAPABILITIES).map(([setting, handling]) => `| ${setting} | ${handling} |`)
+
+  expect(page('local.md')).toContain(['| setting | handling |', '| --- | --- |', ...rows].join('\n'))
+})
+
+it('names every option with its default', () => {
+  for (const [option, value] of Object.entries(DEFAULT_MIDDLEWARE_OPTIONS))
+    expect(page('ai-sdk.md')).toMatch(
+      new RegExp(`\\| \`${option}\` \\|.*\\| \`?${value.length ? value : 'none'}`),
+    )
+  expect(page('local.md')).toContain(
+    `| \`maxOutputTokens\` | ${DEFAULT_LOCAL_MODEL_OPTIONS.maxOutputTokens} |`,
+  )
+})

@@ -1,0 +1,19 @@
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { expect, it } from '@jest/globals'
+
+it('loads without ai, @ai-sdk/provider and @parapet/runtime, and says what to install when a model is asked', async () => {
+  const program = join(import.meta.dirname, 'without-peers.ts')
+  const flags = ['--conditions=@parapet/source', '--disable-warning=ExperimentalWarning']
+
+  const { stdout } = await promisify(execFile)(process.execPath, [...flags, program])
+
+  expect(JSON.parse(stdout)).toEqual({
+    middleware: 'v4',
+    // Asked for when the local model was, and not before.
+    asked: ['@parapet/runtime'],
+    code: 'PARAPET_ADAPTER_PEER_MISSING',
+    message: expect.stringContaining('npm install @parapet/runtime onnxruntime-node'),
+  })
+})

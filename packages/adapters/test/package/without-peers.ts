@@ -1,0 +1,33 @@
+// A process in which the optional peers of the adapters cannot be found. Prints one line of JSON.
+//   node --conditions=@parapet/source without-peers.ts
+import { registerHooks } from 'node:module'
+
+const asked: string[] = []
+
+registerHooks({
+  resolve(specifier, context, next) {
+    if (!/^(ai|@ai-sdk\/provider|@parapet\/runtime|onnxruntime-node)(\/|$)/.test(specifier))
+      return next(specifier, context)
+    asked.push(specifier)
+    throw Object.assign(new Error(`Cannot find package '${specifier}'`), { code: 'ERR_MODULE_NOT_FOUND' })
+  },
+})
+
+const { guardMiddleware } = await import('@parapet/adapters/ai-sdk')
+const { localModel } = await import('@parapet/adapters/local')
+const { createGuard, definePolicy } = await import('@parapet/sdk')
+
+const guard = createGuard({
+  policy: definePolicy({
+    id: 'p',
+    version: '1',
+    input: { rules: [], onError: 'block', onAbstain: 'flag', budgetMs: 100 },
+  }),
+})
+const asks = { prompt: [{ role: 'user' as const, content: [{ type: 'text' as const, text: 'hi' }] }] }
+const fault: unknown = await Promise.resolve(localModel({ model: './nowhere' }).doGenerate(asks)).catch(
+  (error: unknown) => error,
+)
+const { code, message } = fault as { code: string; message: string }
+const middleware = guardMiddleware(guard).specificationVersion
+process.stdout.write(JSON.stringify({ middleware, asked, code, message }))
