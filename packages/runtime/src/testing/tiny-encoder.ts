@@ -17,12 +17,12 @@ import { writeModelFolder } from './write-model-folder.ts'
 const HIDDEN = 8
 const FIRST_WORD = 4
 const wordId = (word: (typeof TINY_WORDS)[number]) => FIRST_WORD + TINY_WORDS.indexOf(word)
-/** Turns of the loop for a `slow`: about a second on a slow core. */
-const SLOW_TURNS = 400_000
+/** Turns of the loop for a `slow`: half a second or so. */
+const SLOW_TURNS = 250_000
 
 /**
  * The graph of a text classifier that has learnt nothing: it means embeddings and applies two heads.
- * A text with `hang` keeps it in a loop that does not end; each `slow` costs it about a second.
+ * A text with `hang` keeps it in a loop that does not end; each `slow` costs it half a second or so.
  */
 export function tinyEncoder(): Uint8Array {
   const body = graph({

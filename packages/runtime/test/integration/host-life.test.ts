@@ -110,14 +110,14 @@ test('the event loop goes on while a model computes', async () => {
     delay.enable()
     const start = performance.now()
     await Promise.all(
-      Array.from({ length: 8 }, (_, turn) => encoder.read({ texts: ['slow', 'a'.repeat(turn + 1)] })),
+      Array.from({ length: 4 }, (_, turn) => encoder.read({ texts: ['slow', 'a'.repeat(turn + 1)] })),
     )
     const tookMs = performance.now() - start
     delay.disable()
 
-    // Relative: a model in this thread would have held the loop for a pass, an eighth of the time or more.
-    expect(delay.percentile(90) / 1e6).toBeLessThan(tookMs / 16)
+    // Relative: with models in this thread, each turn of the loop would have waited for a pass, a quarter of the time.
+    expect(delay.percentile(50) / 1e6).toBeLessThan(tookMs / 8)
   } finally {
     await host.close()
   }
-})
+}, 120_000)

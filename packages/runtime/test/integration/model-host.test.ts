@@ -8,6 +8,7 @@ import {
   type DecoderModel,
   type EncoderModel,
   type EncoderRead,
+  type Generation,
   type ModelHost,
   type ModelHostOptions,
   openModelFolder,
@@ -24,6 +25,9 @@ const hosts: ModelHost[] = []
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'parapet-host-'))
   await writeTinyEncoder(join(root, 'encoder'))
+  // One that never ends an answer by itself, for tests that take one back.
+  const endless = { contextTokens: 1_000_000, chat: { eosTokenIds: [1_000_000] } }
+  await writeTinyDecoder(join(root, 'endless'), { manifest: endless })
   for (const layout of LAYOUTS) await writeTinyDecoder(join(root, layout), { layout })
 })
 afterEach(async () => {
@@ -41,6 +45,12 @@ async function encoderOn(host: ModelHost, directory = join(root, 'encoder')): Pr
 }
 async function decoderOn(host: ModelHost, layout: TinyLayout = 'genai'): Promise<DecoderModel> {
   return host.decoder(await openModelFolder(join(root, layout), 'decoder'))
+}
+/** Its answer goes on until it is stopped. */
+async function endlessAnswer(host: ModelHost, signal?: AbortSignal): Promise<Generation> {
+  const decoder = host.decoder(await openModelFolder(join(root, 'endless'), 'decoder'))
+  const request = { messages: user('go on'), maxNewTokens: 500_000, temperature: 2 }
+  return decoder.generate(signal === undefined ? request : { ...request, signal })
 }
 const user = (content: string) => [{ role: 'user' as const, content }]
 const code = (name: string) => expect.objectContaining({ code: name })
@@ -250,8 +260,7 @@ describe('DecoderModel', () => {
 
   test('leaving the iteration ends the answer in the host', async () => {
     const host = makeHost()
-    const decoder = await decoderOn(host)
-    const generation = decoder.generate({ messages: user('go on'), maxNewTokens: 1500, temperature: 2 })
+    const generation = await endlessAnswer(host)
     for await (const _ of generation) break
 
     await expect(generation.finished).rejects.toEqual(code('PARAPET_RUNTIME_ABORTED'))
@@ -259,14 +268,8 @@ describe('DecoderModel', () => {
   })
 
   test('an abort in mid-answer is the error of the iteration', async () => {
-    const decoder = await decoderOn(makeHost())
     const abort = new AbortController()
-    const generation = decoder.generate({
-      messages: user('go on'),
-      maxNewTokens: 1500,
-      temperature: 2,
-      signal: abort.signal,
-    })
+    const generation = await endlessAnswer(makeHost(), abort.signal)
     const iterate = async () => {
       for await (const _ of generation) abort.abort()
     }
@@ -276,10 +279,9 @@ describe('DecoderModel', () => {
 
   test('readings are answered while an answer is written', async () => {
     const host = makeHost()
-    const decoder = await decoderOn(host)
     const encoder = await encoderOn(host)
     await encoder.warm()
-    const generation = decoder.generate({ messages: user('go on'), maxNewTokens: 1500, temperature: 2 })
+    const generation = await endlessAnswer(host)
     let ended = false
     const end = generation.finished.then(() => {
       ended = true
@@ -378,8 +380,7 @@ describe('faults of a host', () => {
 
   test('killed in mid-answer: the iteration fails, and what was given stays given', async () => {
     const host = makeHost()
-    const decoder = await decoderOn(host)
-    const generation = decoder.generate({ messages: user('go on'), maxNewTokens: 1900, temperature: 2 })
+    const generation = await endlessAnswer(host)
     const given: string[] = []
     const iterate = async () => {
       for await (const { text } of generation) {
