@@ -88,6 +88,9 @@ export interface Decision extends Judgement {
   }
   /** `sha256:…` keyed digest of what was judged, as the records name it. */
   readonly contentDigest: string
-  /** Milliseconds from the question to the decision: measured, not part of the judgement. */
+  /**
+   * Milliseconds that the guard added: measuring and judging, without the provider's time and without a reviewer's.
+   * Measured, not part of the judgement.
+   */
   readonly elapsedMs: number
 }

@@ -69,7 +69,17 @@ export function createGuard(given: GuardOptions): Guard {
           ? faultPart(place, 'PARAPET_LIMIT_CHARACTERS', options)
           : await measureText(text, place, toMessages(conversation), measuring)
       const judgement = judge({ policy: policy.document, parts: [part], thresholds: binding.thresholds })
-      return decide({ binding, judgement, parts: [part], complete: true, context, startedAt }, options)
+      return decide(
+        {
+          binding,
+          judgement,
+          parts: [part],
+          complete: true,
+          context,
+          elapsedMs: performance.now() - startedAt,
+        },
+        options,
+      )
     },
 
     exchange: ({ messages, context = {}, grant, signal }) =>

@@ -15,8 +15,8 @@ export interface Deciding {
   /** Whether everything was judged: false when a block, a limit or the caller ended it early. */
   readonly complete: boolean
   readonly context: RequestContext
-  /** `performance.now()` when the question was put. */
-  readonly startedAt: number
+  /** Milliseconds that judging took. */
+  readonly elapsedMs: number
   readonly grant?: { readonly ticket: string }
 }
 
@@ -30,7 +30,7 @@ export async function decide(deciding: Deciding, options: ResolvedGuardOptions):
     effective: document.mode === 'shadow' ? 'allow' : judgement.verdict,
     policy: { id: document.id, version: document.version, policyHash, bindingHash: binding.bindingHash },
     contentDigest: keyedDigest(options.keys.current.key, parts.map((part) => part.digest).join('\n')),
-    elapsedMs: performance.now() - deciding.startedAt,
+    elapsedMs: deciding.elapsedMs,
   }
   recordDecisionMetrics(decision)
   await options.records?.append({

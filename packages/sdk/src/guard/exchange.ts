@@ -71,6 +71,7 @@ export function createExchange(input: ExchangeInput): Exchange {
     const binding = await input.bind()
     const content = JSON.stringify(messages)
     let judged = await judgeInput(messages, measuring(binding))
+    const elapsedMs = performance.now() - startedAt
     const record = (of: JudgedInput, grant?: { ticket: string }) =>
       decide(
         {
@@ -79,7 +80,7 @@ export function createExchange(input: ExchangeInput): Exchange {
           parts: of.parts,
           complete: of.complete,
           context,
-          startedAt,
+          elapsedMs,
           ...(grant ? { grant } : {}),
         },
         options,
@@ -109,10 +110,11 @@ export function createExchange(input: ExchangeInput): Exchange {
   }
 
   /** Ends an answer: records its decision, and waits where a person decides. */
-  function settleWith(bound: () => Promise<Binding>, startedAt: number): Settle {
+  function settleWith(bound: () => Promise<Binding>): Settle {
     return async (end: GateEnd) => {
       const binding = await bound()
-      const base = { binding, parts: end.parts, complete: end.complete, context, startedAt }
+      const { parts, complete, elapsedMs } = end
+      const base = { binding, parts, complete, context, elapsedMs }
       const decision = await decide({ ...base, judgement: end.judgement }, options)
       if (shadow) return { kind: 'done', decision }
       if (decision.verdict === 'block') return { kind: 'blocked', decision, message }
@@ -131,13 +133,12 @@ export function createExchange(input: ExchangeInput): Exchange {
       if (outcome.kind === 'ticket') return { kind: 'held', decision, ticket: outcome.ticket, message }
       if (outcome.kind === 'denied') return { kind: 'blocked', decision, message }
       const grant = { ticket: outcome.ticket }
-      const judgement = rejudge(binding, end.parts, grant)
+      const judgement = rejudge(binding, parts, grant)
       return { kind: 'done', decision: await decide({ ...base, judgement, grant }, options) }
     }
   }
 
   function gate(): StreamGate {
-    const startedAt = performance.now()
     let binding: Binding | undefined
     const bound = async () => {
       binding ??= await input.bind()
@@ -150,7 +151,7 @@ export function createExchange(input: ExchangeInput): Exchange {
         measure: async (text, place) => measureText(text, place, messages, measuring(await bound())),
         fault: (place, code) => faultPart(place, code, options),
       },
-      settleWith(bound, startedAt),
+      settleWith(bound),
     )
     return shadow ? createShadowGate(enforcing, document.limits.maxCharacters) : enforcing
   }

@@ -29,6 +29,8 @@ export interface GateJudge {
 export interface GateEnd {
   readonly parts: readonly JudgedPart[]
   readonly judgement: Judgement
+  /** Milliseconds that the gate took: without the provider's time, and without a reviewer's. */
+  readonly elapsedMs: number
   /** Whether the whole answer was judged: false when a block or the caller ended it early. */
   readonly complete: boolean
   /** The caller went away: nobody waits for a decision. */
@@ -83,6 +85,8 @@ export function createGate(judging: GateJudge, settle: Settle): StreamGate {
   let characters = 0
   let closed = false
   let busy = false
+  let spentMs = 0
+  let callBegan = 0
   let ended: Promise<GateStep> | undefined
 
   function open(id: string, source: PartState['source'], atomic = false): PartState {
@@ -200,6 +204,7 @@ export function createGate(judging: GateJudge, settle: Settle): StreamGate {
     const end = await settle({
       parts: judged,
       judgement,
+      elapsedMs: spentMs + (busy ? performance.now() - callBegan : 0),
       complete,
       cancelled,
       answer: () => answer(edited),
@@ -277,12 +282,14 @@ export function createGate(judging: GateJudge, settle: Settle): StreamGate {
     if (closed) throw sdkError('PARAPET_GATE_CLOSED', undefined)
     if (busy) throw sdkError('PARAPET_GATE_BUSY', undefined)
     busy = true
+    callBegan = performance.now()
     try {
       return await work()
     } catch (error) {
       closed = true
       throw error
     } finally {
+      spentMs += performance.now() - callBegan
       busy = false
     }
   }
