@@ -120,9 +120,13 @@ async function main(chat: boolean): Promise<void> {
     }
     let text = ''
     process.stdout.write('  model    ')
-    for await (const piece of streamText(settings).textStream) {
-      process.stdout.write(plain(piece))
-      text += piece
+    for await (const part of streamText(settings).fullStream) {
+      if (part.type === 'error') throw part.error
+      // The message for end users is a block of its own, behind whatever was released before it.
+      if (part.type === 'text-start' && text !== '') process.stdout.write('\n           ')
+      if (part.type !== 'text-delta') continue
+      process.stdout.write(plain(part.text))
+      text += part.text
     }
     process.stdout.write('\n')
     return text
