@@ -21,6 +21,12 @@ const ignore = () => undefined
 export function createProviderCall(caller: AbortSignal | undefined): ProviderCall {
   const controller = new AbortController()
   const { signal } = controller
+  /** One listener for the whole call: one for each piece of an answer would cost more than judging it. */
+  const waiting = new Set<(reason: unknown) => void>()
+  signal.addEventListener('abort', () => {
+    for (const reject of waiting) reject(signal.reason)
+    waiting.clear()
+  })
   let left = false
   let onLeave: () => Promise<void> = async () => undefined
 
@@ -46,23 +52,22 @@ export function createProviderCall(caller: AbortSignal | undefined): ProviderCal
     onLeave(work) {
       onLeave = work
     },
-    async race(promise) {
-      const pending = Promise.resolve(promise)
-      // When the caller gives up first, nobody waits for what becomes of it.
-      pending.catch(ignore)
-      signal.throwIfAborted()
-      let stop = ignore
-      const aborted = new Promise<never>((_, reject) => {
-        const onSignal = () => reject(signal.reason)
-        signal.addEventListener('abort', onSignal, { once: true })
-        stop = () => signal.removeEventListener('abort', onSignal) as undefined
-      })
-      try {
-        return await Promise.race([pending, aborted])
-      } finally {
-        stop()
-      }
-    },
+    race: (promise) =>
+      new Promise((resolve, reject) => {
+        if (signal.aborted) reject(signal.reason)
+        else waiting.add(reject)
+        // When the caller gives up first, nobody waits for what becomes of the promise.
+        promise.then(
+          (value) => {
+            waiting.delete(reject)
+            resolve(value)
+          },
+          (error: unknown) => {
+            waiting.delete(reject)
+            reject(error)
+          },
+        )
+      }),
     close: () => caller?.removeEventListener('abort', onAbort),
   }
 }

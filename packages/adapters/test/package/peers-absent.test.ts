@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process'
-import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { expect, it } from '@jest/globals'
 
 it('loads without ai, @ai-sdk/provider and @parapet/runtime, and says what to install when a model is asked', async () => {
-  const program = join(import.meta.dirname, 'without-peers.ts')
+  const program = fileURLToPath(new URL('without-peers.ts', import.meta.url))
   const flags = ['--conditions=@parapet/source', '--disable-warning=ExperimentalWarning']
 
   const { stdout } = await promisify(execFile)(process.execPath, [...flags, program])
