@@ -1,0 +1,168 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import {
+  type ChatMessage,
+  createModelHost,
+  type DecoderModelFolder,
+  openModelFolder,
+  resolveModelPackage,
+} from '@parapet/runtime'
+import type { LoadedDetector } from '@parapet/sdk'
+import { refusalDirection, sentiment, toxicity } from '../../src/index.ts'
+import { parseDirectionFile } from '../../src/refusal-direction/direction-file.ts'
+import { readDirection, sitesOf } from '../../src/refusal-direction/read-direction.ts'
+import { subject } from '../builders/subject.ts'
+
+/** What the training recipes wrote for us to replay: the scores that Python gives. */
+interface Golden {
+  /** How far a score may be off: kernels round differently on other processors. */
+  readonly tolerance: number
+  readonly inputs: readonly GoldenInput[]
+}
+
+interface GoldenInput {
+  readonly detector: string
+  readonly text?: string
+  readonly messages?: readonly ChatMessage[]
+  readonly inputIds: readonly number[]
+  readonly scores: Readonly<Record<string, number>>
+}
+
+const host = createModelHost()
+afterAll(() => host.close())
+const signal = new AbortController().signal
+/** Loading two models and reading long texts takes a while where few cores are free. */
+const LONG_MS = 180_000
+
+async function goldenOf(weights: string): Promise<Golden> {
+  return JSON.parse(await readFile(join(resolveModelPackage(weights), 'golden.json'), 'utf8'))
+}
+
+/** The largest difference between the scores of one text, and the label it is at. */
+function difference(actual: Readonly<Record<string, number>>, expected: Readonly<Record<string, number>>) {
+  const labels = Object.keys(expected)
+  return Math.max(
+    ...labels.map((label) => Math.abs((actual[label] ?? Number.NaN) - (expected[label] ?? Number.NaN))),
+  )
+}
+
+const cases = [
+  { id: 'toxicity', weights: '@parapet/model-encoder', make: () => toxicity({ host }) },
+  { id: 'sentiment', weights: '@parapet/model-encoder', make: () => sentiment({ host }) },
+  { id: 'refusal-direction', weights: '@parapet/model-sentinel', make: () => refusalDirection({ host }) },
+]
+
+describe.each(cases)('$id', ({ id, weights, make }) => {
+  let loaded: LoadedDetector
+  let golden: Golden
+  beforeAll(async () => {
+    ;[loaded, golden] = await Promise.all([make().load(), goldenOf(weights)])
+  }, LONG_MS)
+
+  test(
+    'gives the scores that its recipe gives, within the tolerance of the golden file',
+    async () => {
+      const inputs = golden.inputs.filter(({ detector, text }) => detector === id && text !== undefined)
+      const far: { index: number; off: number }[] = []
+
+      for (const [index, { text = '', scores }] of inputs.entries()) {
+        const measurement = await loaded.measure(subject(text), { signal })
+        const off = measurement.kind === 'failed' ? Number.NaN : difference(measurement.scores ?? {}, scores)
+        if (!(off <= golden.tolerance)) far.push({ index, off })
+      }
+
+      expect(inputs.length).toBeGreaterThanOrEqual(25)
+      expect(far).toEqual([])
+    },
+    LONG_MS,
+  )
+
+  test(
+    'gives the same scores to the last digit when it is asked again on another host',
+    async () => {
+      const other = createModelHost()
+      try {
+        const [{ text = '' } = { text: '' }] = golden.inputs.filter(({ detector }) => detector === id)
+        const again = await reload(id, other)
+
+        expect(await again.measure(subject(text), { signal })).toEqual(
+          await loaded.measure(subject(text), { signal }),
+        )
+      } finally {
+        await other.close()
+      }
+    },
+    LONG_MS,
+  )
+
+  test('has benign texts enough for a rate of 0.1 % on its first label, and ships the threshold of 1 %', () => {
+    const [first] = make().descriptor.labels
+    const labels = loaded.calibration?.labels ?? {}
+
+    expect(labels[first ?? '']?.n).toBeGreaterThanOrEqual(3000)
+    for (const { n, tail, shipped } of Object.values(labels)) {
+      // The tail is rounded up in its seventh digit: a score equal to the threshold there was below it.
+      const flagged = tail.filter((score) => score > shipped).length
+      expect(flagged / n).toBeLessThanOrEqual(0.01)
+      // The next score down is at the threshold: it is no higher than the rate needs.
+      expect(tail.length).toBeGreaterThan(flagged)
+      expect(shipped - (tail[flagged] ?? 0)).toBeLessThan(1e-5)
+    }
+  })
+})
+
+function reload(id: string, on: typeof host): Promise<LoadedDetector> {
+  if (id === 'toxicity') return toxicity({ host: on }).load()
+  if (id === 'sentiment') return sentiment({ host: on }).load()
+  return refusalDirection({ host: on }).load()
+}
+
+test('the labels of toxicity are those that the shipped encoder has', async () => {
+  const directory = resolveModelPackage('@parapet/model-encoder')
+  const calibration = JSON.parse(await readFile(join(directory, 'calibration.json'), 'utf8'))
+
+  expect([...toxicity().descriptor.labels].sort()).toEqual(
+    Object.keys(calibration.detectors.toxicity.labels).sort(),
+  )
+})
+
+test('an insult inside a long text counts as it does alone, and the text around it does not', async () => {
+  const loaded = await toxicity({ host }).load()
+  const around = 'The library opens at nine and closes at six, except on Thursdays. '.repeat(40)
+  const scoreOf = async (text: string) => {
+    const measurement = await loaded.measure(subject(text), { signal })
+    return measurement.kind === 'scored' ? measurement.scores['toxic'] : undefined
+  }
+
+  const [calm, hidden] = [
+    await scoreOf(around),
+    await scoreOf(`${around}You are a pathetic moron and I despise you. ${around}`),
+  ]
+
+  expect(calm).toBeLessThan(0.1)
+  expect(hidden).toBeGreaterThan(0.5)
+})
+
+test('a conversation is read at the places that the recipe read, the last user turn among them', async () => {
+  const folder: DecoderModelFolder = await openModelFolder(
+    resolveModelPackage('@parapet/model-sentinel'),
+    'decoder',
+  )
+  const bytes = await readFile(join(folder.directory, 'direction.safetensors'))
+  const file = parseDirectionFile(bytes, folder.manifest.id)
+  const { inputs, tolerance } = await goldenOf('@parapet/model-sentinel')
+  const conversations = inputs.filter(({ messages }) => messages !== undefined)
+
+  for (const { messages = [], inputIds, scores } of conversations) {
+    const reading = await host.decoder(folder).read({ messages, sites: sitesOf(file) })
+
+    expect(reading).toMatchObject({ kind: 'read', tokens: inputIds.length })
+    if (reading.kind === 'read') {
+      expect(difference({ ...readDirection(file, sitesOf(file), reading.rows) }, scores)).toBeLessThan(
+        tolerance,
+      )
+    }
+  }
+  expect(conversations.length).toBeGreaterThan(0)
+})
