@@ -37,6 +37,6 @@ class SqliteStoreQueue extends StoreQueue implements SqliteQueue {
   }
 
   async verifyLog(): Promise<LogCheck> {
-    return this.#store.run('verifyLog', this.#now(), null)
+    return this.#store.run('verifyLog', Math.trunc(this.#now()), null)
   }
 }

@@ -160,7 +160,7 @@ export class StoreQueue implements ReviewQueue {
     input: Parameters<ReviewTransactions[Call]>[1],
   ): Promise<ReturnType<ReviewTransactions[Call]>> {
     if (this.#closing !== undefined) throw queueError('PARAPET_QUEUE_CLOSED', { call })
-    return this.#store.run(call, this.#now(), input)
+    return this.#store.run(call, Math.trunc(this.#now()), input)
   }
 
   async #item(id: string): Promise<ReviewItem> {

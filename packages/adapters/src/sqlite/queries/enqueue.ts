@@ -1,8 +1,8 @@
-import { randomUUID } from 'node:crypto'
 import type { NewStoredItem, StoredItem } from '@parapet/sdk'
 import { type ItemRow, requireItem, SELECT_ITEM, toStoredItem } from '../item-row.ts'
 import { QueueFault } from '../queue-fault.ts'
 import type { ReviewDatabase } from '../review-database.ts'
+import { timeOrderedId } from '../time-ordered-id.ts'
 import { sweep } from './sweep.ts'
 
 /** Stores an item, or finds the one with its key. */
@@ -12,7 +12,7 @@ export function enqueue(database: ReviewDatabase, at: number, item: NewStoredIte
     .get(item.tenant, item.key) as ItemRow | undefined
   if (there) return toStoredItem(requireSame(there, item))
 
-  const id = randomUUID()
+  const id = timeOrderedId(at)
   const dueAt = item.deadlineAt ?? item.expiresAt
   const { lastInsertRowid } = database
     .statement(
