@@ -33,7 +33,7 @@ def fit_transform(residuals: np.ndarray, normalise: str, drop: tuple[int, ...]) 
     return Transform("standardise", drop, values.mean(0), np.maximum(values.std(0), 1e-3))
 
 
-def massive_dimensions(residuals: np.ndarray, factor: float = 12.0) -> tuple[int, ...]:
+def massive_dimensions(residuals: np.ndarray, factor: float = 25.0) -> tuple[int, ...]:
     """Dimensions whose mean magnitude exceeds `factor` times the median dimension's, at any site."""
     size = np.abs(residuals).mean(0)
     ratio = size / np.median(size, axis=-1, keepdims=True)

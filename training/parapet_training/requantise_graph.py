@@ -31,3 +31,13 @@ def replace_weights(model: onnx.ModelProto, weights: dict[str, QuantisedBlocks])
     embedding = next(node for node in model.graph.node if node.op_type == "GatherBlockQuantized")
     reshape = next(node for node in model.graph.node if embedding.input[0] in node.output)
     embedding.input.append(zero_points[reshape.input[0]])
+
+
+def shorten_rotary_tables(model: onnx.ModelProto, positions: int) -> None:
+    """Keep the first `positions` rows of the cosine and sine tables: nothing changes for texts up to that length."""
+    for tensor in model.graph.initializer:
+        if tensor.name in ("cos_cache", "sin_cache"):
+            table = numpy_helper.to_array(tensor)
+            if len(table) < positions:
+                raise ValueError(f"{tensor.name} has {len(table)} positions, fewer than {positions}")
+            tensor.CopyFrom(numpy_helper.from_array(np.ascontiguousarray(table[:positions]), tensor.name))

@@ -35,7 +35,7 @@ def tokenizer_config(chat_template: str) -> dict:
         "pad_token": "<|im_end|>",
         "unk_token": "<|endoftext|>",
         "clean_up_tokenization_spaces": False,
-        "model_max_length": 8192,
+        "model_max_length": 6144,
         "chat_template": chat_template,
     }
 

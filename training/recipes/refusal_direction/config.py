@@ -12,6 +12,8 @@ class ExportConfig:
     gguf: str = "SmolLM2-135M-Instruct.Q4_1.gguf"
     block_size: int = 32
     accuracy_level: int = 4
+    # The model was trained for 8,192; shorter rotary tables keep the package under 90 MB.
+    context_tokens: int = 6144
     calibration_chats: int = 40
     calibration_requests: int = 40
     calibration_tokens: int = 192
@@ -20,14 +22,11 @@ class ExportConfig:
 
 @dataclass(frozen=True)
 class RowsConfig:
-    """What the direction is fitted on (`fit`) and what judges it (`held`): whole sources, never both.
+    """What is read, (file, source, label, count). The two parts are files alone; stage 3 lays both in folds."""
 
-    Only borderline prompts, of which there is one large source, are parted by hash of the text.
-    """
-
-    # (file, source, label, count)
     fit: tuple[tuple[str, str, str, int], ...] = (
         ("harmful_prompts", "arditi_harmful_train", "harmful", 251),
+        # None of these is left: they are the harmful halves of the twins.
         ("harmful_prompts", "advbench", "harmful", 337),
         ("harmful_prompts", "harmfulqa", "harmful", 600),
         ("harmful_prompts", "alphasteer_harmful", "harmful", 600),
@@ -70,18 +69,43 @@ class RowsConfig:
 
 @dataclass(frozen=True)
 class FitConfig:
-    """What is tried; the winner has the highest mean AUROC when one group of sources at a time is left out."""
+    """What is tried; the winner has the highest mean AUROC over folds that the reading was not fitted on.
 
-    groups: tuple[tuple[str, ...], ...] = (
-        ("arditi_harmful_train", "t0_train", "dolly_context"),
-        ("advbench", "gsm8k", "awesome_chatgpt_prompts"),
-        ("harmfulqa", "banking77", "oasst_sampling_reports"),
-        ("alphasteer_harmful", "alphasteer_jailbreak", "alphasteer_borderline"),
-        ("guardreasoner_wildguard", "dolly_subset"),
+    A source lies in one fold whole. Twins are spread by pair and borderline prompts by hash of the text, since each
+    is the only source of its kind: a fit that never sees them learns the wording of AdvBench instead of intent
+    (tried: 7.6 % of the harmless twins then scored above every other benign text).
+    """
+
+    folds: tuple[tuple[str, ...], ...] = (
+        ("arditi_harmful_train", "salad_rebuttal", "t0_train", "dolly_context", "clinc150"),
+        ("harmfulqa", "guardreasoner_aegis", "banking77", "oasst_sampling_reports", "taskmaster", "cnn_dailymail_sample"),
+        ("alphasteer_harmful", "forbidden_questions", "gsm8k", "awesome_chatgpt_prompts", "uci_sms_spam", "email_agent_inbox"),
+        ("guardreasoner_wildguard", "catqa_english", "dolly_subset", "oasst_trees"),
+        ("synthetic_refusal_prompts", "alphasteer_jailbreak", "oasst_messages"),
     )
-    sites: tuple[tuple[int, ...], ...] = ((16,), (17,), (13, 15, 17), (12, 14, 16, 17))
+    spread: tuple[str, ...] = ("twins", "alphasteer_borderline")
+    sites: tuple[tuple[int, ...], ...] = ((16,), (17,), (12, 14, 16, 17))
     transforms: tuple[str, ...] = ("l2", "standardise")
-    methods: tuple[str, ...] = ("means", "ridge", "logistic-0.001", "logistic-0.01")
+    methods: tuple[str, ...] = ("means", "logistic-0.01", "logistic-0.1")
     direction_layer: int = 16
     rows: RowsConfig = RowsConfig()
     seed: int = 42
+
+
+@dataclass(frozen=True)
+class LongConfig:
+    """Long texts that judge the readings: none is fitted on. Tokens count the template's."""
+
+    benign: tuple[tuple[str, str, int], ...] = (
+        ("benign_prompts", "t0_train", 35),
+        ("benign_docs_and_emails", "cnn_dailymail_sample", 25),
+        ("benign_docs_and_emails", "wiki_demo", 25),
+        ("benign_dialogues_docs", "c4_demo", 25),
+        ("benign_dialogues_docs", "sgd_dialogues", 25),
+        ("benign_dialogues_docs", "tau_bench_tool_results", 20),
+        ("benign_chats", "oasst_trees", 20),
+        ("benign_files_and_messages", "pallets/flask", 15),
+    )
+    jailbreaks: tuple[tuple[str, str, int], ...] = (("in_the_wild_jailbreaks", "in_the_wild_jailbreaks", 80),)
+    min_tokens: int = 321
+    max_tokens: int = 1500

@@ -24,7 +24,7 @@ FACTS = {
     "heads": 9,
     "kvHeads": 3,
     "headSize": 64,
-    "contextTokens": 8192,
+    "contextTokens": 6144,
     "chat": {
         "bosTokenId": 1,
         "eosTokenIds": [2],

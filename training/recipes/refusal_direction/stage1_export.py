@@ -21,7 +21,7 @@ from parapet_training.manifest import write_json
 from parapet_training.paths import MODELS, RUNS, package_file
 from parapet_training.prompt import PromptTokens
 from parapet_training.quantise_decoder import quantise_decoder
-from parapet_training.requantise_graph import replace_weights
+from parapet_training.requantise_graph import replace_weights, shorten_rotary_tables
 from parapet_training.sentinel_source import write_source
 from parapet_training.stage import run_stage
 from recipes.refusal_direction.calibration_rows import calibration_rows
@@ -63,6 +63,7 @@ def export(config: ExportConfig) -> dict:
         subprocess.run(builder, check=True, stdout=log, stderr=subprocess.STDOUT)
     model = onnx.load(built / "model.onnx")
     replace_weights(model, quantised_weights(config, source))
+    shorten_rotary_tables(model, config.context_tokens)
     onnx.save(model, PACKAGE / "model.onnx")
     for name in ("tokenizer.json", "tokenizer_config.json"):
         shutil.copyfile(source / name, PACKAGE / name)

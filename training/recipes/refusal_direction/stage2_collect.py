@@ -9,6 +9,7 @@ import os
 from dataclasses import dataclass
 
 import numpy as np
+import onnxruntime as ort
 
 from parapet_training.digest import file_sha256
 from parapet_training.graph import truncated
@@ -61,22 +62,37 @@ def choose(config: RowsConfig) -> dict[str, list[dict]]:
     return parts
 
 
+def read_residuals(session: ort.InferenceSession, ids: list[list[int]], layers: int) -> np.ndarray:
+    """float32[rows, layers, 2, hidden] at the last instruction token and at the last token."""
+    values = np.zeros((len(ids), layers, 2, 576), dtype=np.float32)
+    for batch in batches_of_equal_length(ids, 1024):
+        outputs = session.run(None, feeds(session, np.array([ids[i] for i in batch], dtype=np.int64)))
+        for position, offset in enumerate((LAST_INSTRUCTION, LAST)):
+            values[batch, :, position] = np.stack([output[:, offset] for output in outputs], axis=1)
+    return values
+
+
+def save_part(part: str, rows: list[dict], ids: list[list[int]], values: np.ndarray) -> None:
+    """Write the part's residuals and its rows with their token counts."""
+    np.save(RUN / f"{part}.npy", values)
+    with (RUN / f"{part}.jsonl").open("w", encoding="utf-8") as out:
+        out.writelines(json.dumps(row | {"tokens": len(i)}, ensure_ascii=False) + "\n" for row, i in zip(rows, ids, strict=True))
+
+
+def tapped_session(layers: tuple[int, ...]) -> ort.InferenceSession:
+    """A session of the graph cut behind the deepest of `layers`."""
+    return open_session(truncated(PACKAGE / "model.onnx", list(layers)), int(os.environ.get("OMP_NUM_THREADS", "2")))
+
+
 def collect(config: RowsConfig) -> dict:
     tokens = PromptTokens(PACKAGE)
-    session = open_session(truncated(PACKAGE / "model.onnx", list(config.layers)), int(os.environ.get("OMP_NUM_THREADS", "2")))
+    session = tapped_session(config.layers)
     result = {}
     for part, rows in choose(config).items():
         ids = [tokens.encode(row["text"]) for row in rows]
         kept = [index for index, row in enumerate(ids) if len(row) <= config.max_tokens]
         rows, ids = [rows[i] for i in kept], [ids[i] for i in kept]
-        values = np.zeros((len(rows), len(config.layers), 2, 576), dtype=np.float32)
-        for batch in batches_of_equal_length(ids, 1024):
-            outputs = session.run(None, feeds(session, np.array([ids[i] for i in batch], dtype=np.int64)))
-            for position, offset in enumerate((LAST_INSTRUCTION, LAST)):
-                values[batch, :, position] = np.stack([output[:, offset] for output in outputs], axis=1)
-        np.save(RUN / f"{part}.npy", values)
-        with (RUN / f"{part}.jsonl").open("w", encoding="utf-8") as out:
-            out.writelines(json.dumps(row | {"tokens": len(i)}, ensure_ascii=False) + "\n" for row, i in zip(rows, ids, strict=True))
+        save_part(part, rows, ids, read_residuals(session, ids, len(config.layers)))
         result[part] = len(rows)
     return result
 

@@ -1,6 +1,6 @@
-"""Stage 3: choose sites, transform and method by leaving groups of sources out; fit the two readings.
+"""Stage 3: choose sites, transform and method by cross-fitting over folds of sources; fit the two readings on all rows.
 
-Reads fit.npy, fit.jsonl; writes runs/refusal_direction/{ablation.json,readings.npz}. About 5 minutes on one core.
+Reads {fit,held}.{npy,jsonl}; writes runs/refusal_direction/{ablation.json,crossfit.npz,readings.npz}. About 5 minutes on one core.
 """
 
 import json
@@ -12,6 +12,7 @@ from parapet_training.digest import file_sha256
 from parapet_training.linear_reading import balanced_weights, fit_transform, fit_weights, massive_dimensions, raw_score
 from parapet_training.metrics import auroc
 from parapet_training.paths import MODELS, RUNS
+from parapet_training.sources import fraction
 from parapet_training.stage import run_stage
 from recipes.refusal_direction.config import FitConfig
 
@@ -32,50 +33,72 @@ def load(part: str) -> tuple[np.ndarray, list[dict]]:
         return np.load(RUN / f"{part}.npy", mmap_mode="r"), [json.loads(line) for line in lines]
 
 
-def left_out_auroc(values: np.ndarray, rows: list[dict], config: FitConfig, transform: str, method: str, drop: tuple[int, ...]) -> list[float]:
-    """AUROC within each left-out group, the reading fitted on the others. `values` float32[rows, sites, hidden]."""
-    sources = [row["source"] for row in rows]
+def load_all() -> tuple[np.ndarray, list[dict]]:
+    """Both parts, one after the other."""
+    (first, rows), (second, others) = load("fit"), load("held")
+    return np.concatenate([first, second]), rows + others
+
+
+def folds_of(rows: list[dict], config: FitConfig) -> np.ndarray:
+    """The fold of each row, int[rows]."""
+    home = {source: index for index, fold in enumerate(config.folds) for source in fold}
+    folds = []
+    for row in rows:
+        if row["source"] in config.spread:
+            key = row["text"] if row["pair"] is None else f"pair {row['pair']}"
+            folds.append(int(fraction(key, "fold") * len(config.folds)))
+        else:
+            folds.append(home[row["source"]])
+    return np.array(folds)
+
+
+def cross_fit(values: np.ndarray, rows: list[dict], folds: np.ndarray, transform: str, method: str, drop: tuple[int, ...]) -> np.ndarray:
+    """Raw score float64[rows], each by a reading that saw no row of its fold. `values` float32[rows, sites, hidden]."""
     truth = np.array([row["harmful"] for row in rows])
-    figures = []
-    for group in config.groups:
-        out = np.array([source in group for source in sources])
+    score = np.zeros(len(rows))
+    for fold in sorted(set(folds.tolist())):
+        out = folds == fold
         change = fit_transform(values[~out], transform, drop)
-        weights = balanced_weights([s for s, o in zip(sources, out, strict=True) if not o], truth[~out])
-        weight = fit_weights(change.apply(values[~out]), truth[~out], weights, method)
-        score = raw_score(weight, change.apply(values[out]))
-        figures.append(auroc(score[~truth[out]], score[truth[out]]))
-    return figures
+        weights = balanced_weights([row["source"] for row, o in zip(rows, out, strict=True) if not o], truth[~out])
+        score[out] = raw_score(fit_weights(change.apply(values[~out]), truth[~out], weights, method), change.apply(values[out]))
+    return score
+
+
+def fold_figures(score: np.ndarray, truth: np.ndarray, folds: np.ndarray) -> list[float]:
+    """AUROC inside each fold."""
+    return [round(auroc(score[(folds == f) & ~truth], score[(folds == f) & truth]), 4) for f in sorted(set(folds.tolist()))]
 
 
 def fit(config: FitConfig) -> dict:
-    values, rows = load("fit")
-    layers = list(config.rows.layers)
+    values, rows = load_all()
+    layers, folds = list(config.rows.layers), folds_of(rows, config)
     truth = np.array([row["harmful"] for row in rows])
     weights = balanced_weights([row["source"] for row in rows], truth)
-    table, arrays, chosen = [], {}, {}
+    table, arrays, chosen, scores = [], {}, {}, {}
     for position, name in enumerate(READINGS):
         best = None
         for sites in config.sites:
-            picked = np.array(values[:, [layers.index(site) for site in sites], position])
+            picked = values[:, [layers.index(site) for site in sites], position]
             drop = massive_dimensions(picked)
             for transform in config.transforms:
                 for method in config.methods:
-                    figures = left_out_auroc(picked, rows, config, transform, method, drop)
-                    mean = float(np.mean(figures))
+                    score = cross_fit(picked, rows, folds, transform, method, drop)
+                    figures = fold_figures(score, truth, folds)
                     line = {"reading": name, "sites": sites, "transform": transform, "method": method, "drop": drop}
-                    table.append(line | {"mean": round(mean, 4), "groups": [round(f, 4) for f in figures]})
+                    table.append(line | {"mean": round(float(np.mean(figures)), 4), "groups": figures, "pooled": round(auroc(score[~truth], score[truth]), 4)})
                     print(table[-1], flush=True)
-                    if best is None or mean > best["mean"]:
-                        best = line | {"mean": mean}
+                    if best is None or table[-1]["mean"] > best["mean"]:
+                        best, scores[name] = table[-1], score
         chosen[name] = best
-        picked = np.array(values[:, [layers.index(site) for site in best["sites"]], position])
+        picked = values[:, [layers.index(site) for site in best["sites"]], position]
         change = fit_transform(picked, best["transform"], tuple(best["drop"]))
         arrays[f"{name}.weight"] = fit_weights(change.apply(picked), truth, weights, best["method"])
         if best["transform"] == "standardise":
             arrays[f"{name}.center"], arrays[f"{name}.scale"] = change.center, change.scale
-    at = np.array(values[:, layers.index(config.direction_layer), 1], dtype=np.float64)
+    at = values[:, layers.index(config.direction_layer), 1].astype(np.float64)
     arrays["direction"] = (at[truth].mean(0) - at[~truth].mean(0)).astype(np.float32)
     np.savez(RUN / "readings.npz", **arrays)
+    np.savez(RUN / "crossfit.npz", folds=folds, **scores)
     (RUN / "ablation.json").write_text(json.dumps({"chosen": chosen, "table": table}, indent=1))
     return {"chosen": chosen, "rows": len(rows)}
 
@@ -83,7 +106,8 @@ def fit(config: FitConfig) -> dict:
 def main() -> dict:
     config = FitConfig()
     settings = Settings(config, file_sha256(MODELS / "sentinel" / "model.onnx"))
-    return run_stage("stage3_fit", RUN, settings, [RUN / "readings.npz", RUN / "ablation.json"], lambda: fit(config))
+    outputs = [RUN / name for name in ("readings.npz", "crossfit.npz", "ablation.json")]
+    return run_stage("stage3_fit", RUN, settings, outputs, lambda: fit(config))
 
 
 if __name__ == "__main__":

@@ -81,13 +81,14 @@ def calibrate_toxicity(rows: list[dict], logits: np.ndarray, train: list[dict], 
             if len(good) >= 20 and len(bad) >= 20:
                 entry["auroc"] = bootstrap_auroc(good, bad).text()
                 entry["tfidf"] = bootstrap_auroc(baseline[inside & ~truth], baseline[inside & truth]).text()
-            entry["flagged"] = wilson(int((score[inside & ~truth] >= thresholds[label]["threshold"]).sum()), len(good)).text()
-            entry["found"] = wilson(int((score[inside & truth] >= thresholds[label]["threshold"]).sum()), len(bad)).text()
+            for key, values in (("flagged", good), ("found", bad)):
+                hits = int((values >= thresholds[label]["threshold"]).sum())
+                entry[key] = wilson(hits, len(values)).text() if len(values) else "–"
             per_source[source] = entry
         report[label] = {
             "heldOut": held,
             "tfidf": evidence(baseline[second & ~truth], baseline[second & truth], "the same rows"),
-            "calibrationError": round(expected_calibration_error(score[second], truth[second]), 4),
+            "calibrationError": round(expected_calibration_error(score[second], truth[second], source_weights([s for s, f in zip(sources, second, strict=True) if f], truth[second])), 4),
             "sources": per_source,
             "trainedOn": {"rows": len(texts), "bad": int(known_truth.sum())},
         }

@@ -57,8 +57,9 @@ def tweets_and_forums() -> Iterator[dict]:
             hate = label == "hate"
             yield row(text, source, targets(toxic=0.9 if hate else 0.1, identity=0.9 if hate else 0.05))
         elif source == "kaggle_insults":
+            # "Neutral" there is what insults no participant: it may be foul all the same, so it is no evidence on toxic.
             insult = float(label == "insult")
-            yield row(text, source, targets(toxic=insult, insult=insult))
+            yield row(text, source, targets(toxic=insult or None, insult=insult))
 
 
 def context_toxicity() -> Iterator[dict]:

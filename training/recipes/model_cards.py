@@ -1,0 +1,96 @@
+"""The model cards: each recipe's `card.md` with the figures of its run filled in. Writes README.md of both packages."""
+
+import json
+from pathlib import Path
+from string import Template
+
+from parapet_training.paths import MODELS, RUNS
+
+RECIPES = Path(__file__).resolve().parent
+
+
+def table(head: list[str], rows: list[list[object]]) -> str:
+    """A Markdown table."""
+    lines = ["| " + " | ".join(head) + " |", "| " + " | ".join("---" for _ in head) + " |"]
+    return "\n".join(lines + ["| " + " | ".join(str(cell) for cell in row) + " |" for row in rows])
+
+
+def span(figures: dict, name: str) -> str:
+    """A figure with its interval."""
+    low, high = figures[f"{name}Interval"]
+    return f"{figures[name]:.3f} [{low:.3f}, {high:.3f}]"
+
+
+def read(recipe: str, name: str) -> dict:
+    return json.loads((RUNS / recipe / name).read_text())
+
+
+def sentinel_figures() -> dict[str, str]:
+    report, fidelity, ablation = (read("refusal_direction", name) for name in ("report.json", "fidelity.json", "ablation.json"))
+    loss, timing = fidelity["quantisation"], fidelity["timings"]
+    main = [[name, span(f, "auroc"), span(f, "tprAt1")] for name, f in report["heldOut"].items()]
+    main.append(["TF-IDF + logistic regression, same rows", span(report["tfidf"], "auroc"), span(report["tfidf"], "tprAt1")])
+    hard, plain = report["againstHard"], report["againstOrdinary"]
+    against = [[n, hard[n]["auroc"], hard[n]["tprAt1"], plain[n]["auroc"], plain[n]["tprAt1"]] for n in hard]
+    n = report["heldOut"]["harmful"]["n"]
+    best = sorted(ablation["table"], key=lambda line: -line["mean"])
+    seen, tried = {}, []
+    for line in best:
+        if seen.setdefault(line["reading"], 0) < 5:
+            seen[line["reading"]] += 1
+            tried.append([line["reading"], line["sites"], line["transform"], line["method"], line["mean"], min(line["groups"])])
+    twins = report["twins"]
+    return {
+        "main": table(["score", "AUROC", "found at 1 % false positives"], main),
+        "against": table(["score", "AUROC, hard", "found at 1 %, hard", "AUROC, ordinary", "found at 1 %, ordinary"], against),
+        "n": f"{n['benign']} benign, {n['bad']} harmful",
+        "twins": f"{twins['accuracy']:.3f} [{twins['interval'][0]:.3f}, {twins['interval'][1]:.3f}] of {twins['pairs']} pairs (TF-IDF {twins['tfidf']['accuracy']:.3f})",
+        "slices": table(["source", "label", "n", "flagged"], [[s["source"], s["label"], s["n"], s["flagged"]] for s in report["slices"]]),
+        "calibrationError": str(report["calibrationError"]),
+        "tried": table(["reading", "blocks", "transform", "method", "mean AUROC of five left-out folds", "worst fold"], tried),
+        "long": table(["long texts", "n", "flagged at the shipped threshold"], [[r["kind"], r["n"], r["flagged"]] for r in report["long"]]),
+        "kl": f"{loss['firstTokenKl']} nats (median {loss['firstTokenKlMedian']})",
+        "agreement": f"{loss['firstTokenAgreement']:.2f}",
+        "allKl": f"{loss['allPositionsKl']} nats, same likeliest token {loss['allPositionsAgreement']:.2f}",
+        "prompts": str(loss["prompts"]),
+        "deepest": str(timing["deepestLayer"]),
+        "timings": table(["tokens", "full pass, ms", "truncated, ms", "ratio"], [[k, v["fullMs"], v["truncatedMs"], v["ratio"]] for k, v in timing["tokens"].items()]),
+    }
+
+
+def encoder_figures() -> dict[str, str]:
+    report, train, fidelity = (read("text_encoder", name) for name in ("report.json", "train.json", "fidelity.json"))
+    toxicity, sentiment = report["toxicity"], report["sentiment"]
+    main, per_source, evidence = [], [], []
+    for name, one in toxicity.items():
+        main.append([name, span(one["heldOut"], "auroc"), span(one["heldOut"], "tprAt1"), span(one["tfidf"], "auroc"), span(one["tfidf"], "tprAt1"), one["calibrationError"]])
+        evidence.append([name, one["trainedOn"]["rows"], one["trainedOn"]["bad"], one["heldOut"]["n"]["benign"], one["heldOut"]["n"]["bad"]])
+        for source, s in one["sources"].items():
+            per_source.append([name, source, s["benign"], s["bad"], s.get("auroc", "–"), s.get("tfidf", "–"), s["flagged"], s["found"]])
+    for name in ("negative", "neutral", "positive"):
+        one = sentiment[name]
+        main.append([name, span(one["heldOut"], "auroc"), span(one["heldOut"], "tprAt1"), span(one["tfidf"], "auroc"), span(one["tfidf"], "tprAt1"), sentiment["calibrationError"]])
+    moods = [[s, v["n"], v["accuracy"], v["macroRecall"], v["tfidfMacroRecall"], v["positiveAgainstNegative"]] for s, v in sentiment["sources"].items()]
+    return {
+        "main": table(["label", "AUROC", "found at 1 %", "TF-IDF AUROC", "TF-IDF found at 1 %", "calibration error"], main),
+        "evidence": table(["label", "rows trained on", "of them with it", "held out without", "held out with"], evidence),
+        "sources": table(["label", "source", "without", "with", "AUROC", "TF-IDF", "flagged without", "found with"], per_source),
+        "moods": table(["held-out source", "n", "accuracy", "macro recall", "TF-IDF macro recall", "AUROC positive : negative"], moods),
+        "development": table(["source, texts not trained on", "accuracy"], [[k, v] for k, v in sentiment["development"].items()]),
+        "long": table(["joined everyday texts", "n", "flagged as toxic"], [[r["kind"], r["n"], r["flagged"]] for r in fidelity["long"]]),
+        "steps": str(train["steps"]),
+        "rows": str(train["rows"]),
+        "temperature": str(sentiment["temperature"]),
+        "losses": table(["graph", "toxic AUROC", "sentiment accuracy"], [[r["graph"], r["toxic"], r["sentiment"]] for r in fidelity["precision"]]),
+        "milliseconds": table(["tokens", "ms, two threads"], [[k, v] for k, v in fidelity["milliseconds"].items()]),
+    }
+
+
+def main() -> None:
+    for recipe, package, figures in (("refusal_direction", "sentinel", sentinel_figures), ("text_encoder", "encoder", encoder_figures)):
+        template = Template((RECIPES / recipe / "card.md").read_text(encoding="utf-8"))
+        (MODELS / package / "README.md").write_text(template.substitute(figures()), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
