@@ -9,7 +9,7 @@ export interface ParapetCallOptions extends RequestContext {
   readonly grant?: string
 }
 
-const name = z.string().min(1).max(512)
+const name = z.string().min(1).max(300)
 const schema = z.strictObject({
   tenant: name.optional(),
   subjectKey: name.optional(),
@@ -27,7 +27,7 @@ export interface CallContext {
 
 /**
  * Takes `providerOptions.parapet` out of a call.
- * @throws PARAPET_ADAPTER_CONTEXT_INVALID for unknown keys and values that are no texts of 1 to 512 characters
+ * @throws PARAPET_ADAPTER_CONTEXT_INVALID for unknown keys and values that are no texts of 1 to 300 characters
  */
 export function takeCallContext(params: LanguageModelV4CallOptions): CallContext {
   const { parapet = {}, ...others } = params.providerOptions ?? {}
@@ -35,11 +35,8 @@ export function takeCallContext(params: LanguageModelV4CallOptions): CallContext
   if (!checked.success)
     throw adapterError('PARAPET_ADAPTER_CONTEXT_INVALID', { problems: checked.error.issues.map(problem) })
   const { grant, ...rest } = checked.data
-  // One request of an app may call the model many times (tool loops): each call is a request to the guard.
-  const requestId =
-    rest.requestId === undefined ? {} : { requestId: `${rest.requestId}.${params.prompt.length}` }
   return {
-    context: { ...defined(rest), ...requestId },
+    context: defined(rest),
     grant,
     params: params.providerOptions === undefined ? params : { ...params, providerOptions: others },
   }
@@ -51,5 +48,5 @@ const defined = <Fields extends object>(fields: Fields) =>
 /** Names the place and what was expected, never the value. An unknown key is not named either: it may be a user's. */
 function problem(issue: z.core.$ZodIssue): string {
   if (issue.code === 'unrecognized_keys') return `${issue.keys.length} unknown keys`
-  return `${issue.path.join('.') || 'it'}: ${issue.code === 'invalid_type' ? `expected ${issue.expected}` : 'expected 1 to 512 characters'}`
+  return `${issue.path.join('.') || 'it'}: ${issue.code === 'invalid_type' ? `expected ${issue.expected}` : 'expected 1 to 300 characters'}`
 }

@@ -1,5 +1,6 @@
 import type { Decision, Hold } from '../decision/decision.ts'
 import { sdkError } from '../errors/codes.ts'
+import { sha256Hex } from '../json/digest.ts'
 import type { HoldEnd } from '../record/decision-record.ts'
 import type { NewReviewItem, ReviewContent, ReviewItem, ReviewKind } from '../review/review-item.ts'
 import type { RequestContext } from '../subject/subject.ts'
@@ -16,13 +17,22 @@ export interface Held {
   readonly context: RequestContext
 }
 
+/** A retry of the same request finds its review again; other content under the same id is another review. */
+function itemKey(
+  of: Pick<Held, 'kind' | 'decision' | 'digestOf'> & { readonly requestId: string | undefined },
+): string {
+  const { kind, decision, digestOf, requestId } = of
+  if (requestId === undefined) return decision.id
+  return `${kind}:${requestId}:${sha256Hex(`${decision.policy.bindingHash}\n${digestOf}`).slice(0, 32)}`
+}
+
 function newItem(
   { kind, decision, content, digestOf, context }: Held,
   hold: Hold | undefined,
   retentionMs: number,
 ): NewReviewItem {
   const tenant = context.tenant ?? 'default'
-  const key = context.requestId === undefined ? decision.id : `${kind}:${context.requestId}`
+  const key = itemKey({ kind, decision, digestOf, requestId: context.requestId })
   const now = Date.now()
   return {
     key,

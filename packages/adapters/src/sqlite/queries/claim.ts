@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { ReviewTransactions, StoredClaim } from '@parapet/sdk'
-import { type ItemRow, requireItem, requireUndecided, SELECT_ITEM } from '../item-row.ts'
+import { requireItem, SELECT_ITEM } from '../find-item.ts'
+import { type ItemRow, requireUndecided } from '../item-row.ts'
 import { QueueFault } from '../queue-fault.ts'
 import type { ReviewDatabase } from '../review-database.ts'
 import { holdUntil } from './extend.ts'

@@ -1,6 +1,7 @@
 import type { ReviewTransactions, StoredItem } from '@parapet/sdk'
 import { settle } from '../change-item.ts'
-import { type ItemRow, requireHeld, requireItem, requireUndecided, toStoredItem } from '../item-row.ts'
+import { requireHeld, requireItem } from '../find-item.ts'
+import { type ItemRow, requireUndecided, toStoredItem } from '../item-row.ts'
 import type { ReviewDatabase } from '../review-database.ts'
 
 type Given = Parameters<ReviewTransactions['decide']>[1]

@@ -1,5 +1,6 @@
 import type { NewStoredItem, StoredItem } from '@parapet/sdk'
-import { type ItemRow, requireItem, SELECT_ITEM, toStoredItem } from '../item-row.ts'
+import { requireItem, SELECT_ITEM } from '../find-item.ts'
+import { type ItemRow, toStoredItem } from '../item-row.ts'
 import { QueueFault } from '../queue-fault.ts'
 import type { ReviewDatabase } from '../review-database.ts'
 import { timeOrderedId } from '../time-ordered-id.ts'

@@ -1,5 +1,6 @@
 import { eraseText, settle } from '../change-item.ts'
-import { type ItemRow, SELECT_ITEM } from '../item-row.ts'
+import { SELECT_ITEM } from '../find-item.ts'
+import type { ItemRow } from '../item-row.ts'
 import type { ReviewDatabase } from '../review-database.ts'
 
 /** Erases the text of one person's items; what is undecided is rejected. */

@@ -1,5 +1,6 @@
 import type { StoredClaim } from '@parapet/sdk'
-import { deadlineOf, type ItemRow, requireHeld, requireItem, toStoredItem } from '../item-row.ts'
+import { requireHeld, requireItem } from '../find-item.ts'
+import { deadlineOf, type ItemRow, toStoredItem } from '../item-row.ts'
 import type { ReviewDatabase } from '../review-database.ts'
 
 /** Extends the lease of a claim. */

@@ -1,5 +1,6 @@
 import type { StoredItem } from '@parapet/sdk'
-import { findItem, toStoredItem } from '../item-row.ts'
+import { findItem } from '../find-item.ts'
+import { toStoredItem } from '../item-row.ts'
 import type { ReviewDatabase } from '../review-database.ts'
 
 /** Reads an item. */

@@ -1,5 +1,6 @@
 import type { ReviewTransactions } from '@parapet/sdk'
-import { type ItemRow, SELECT_ITEM, toStoredItem } from '../item-row.ts'
+import { SELECT_ITEM } from '../find-item.ts'
+import { type ItemRow, toStoredItem } from '../item-row.ts'
 import type { ReviewDatabase } from '../review-database.ts'
 
 type Filter = Parameters<ReviewTransactions['list']>[1]

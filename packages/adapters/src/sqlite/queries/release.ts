@@ -1,6 +1,6 @@
 import type { ReviewTransactions } from '@parapet/sdk'
 import { leaveHands } from '../change-item.ts'
-import { requireHeld } from '../item-row.ts'
+import { requireHeld } from '../find-item.ts'
 import type { ReviewDatabase } from '../review-database.ts'
 
 /** Puts an item back. */

@@ -1,5 +1,6 @@
 import { eraseText, leaveHands } from '../change-item.ts'
-import { deadlineOf, type ItemRow, SELECT_ITEM } from '../item-row.ts'
+import { SELECT_ITEM } from '../find-item.ts'
+import { deadlineOf, type ItemRow } from '../item-row.ts'
 import type { ReviewDatabase } from '../review-database.ts'
 
 /** Puts into effect what was due at `at`, in the order in which it fell due. */

@@ -1,5 +1,5 @@
 import type { Grant } from '@parapet/sdk'
-import { findItem } from '../item-row.ts'
+import { findItem } from '../find-item.ts'
 import type { ReviewDatabase } from '../review-database.ts'
 
 /** Uses up the grant of an approved hold: true once. */
