@@ -6,7 +6,7 @@ import numpy as np
 from scipy.optimize import minimize_scalar
 from sklearn.linear_model import LogisticRegression
 
-from parapet_training.metrics import auroc, bootstrap_auroc, threshold_at, wilson
+from parapet_training.metrics import bootstrap_auroc, threshold_at, wilson
 
 
 def sigmoid(value: np.ndarray) -> np.ndarray:
@@ -73,6 +73,3 @@ def evidence(benign: np.ndarray, bad: np.ndarray, source: str) -> dict:
 def shipped(benign: np.ndarray, rate: float = 0.01) -> dict:
     """The threshold that `rate` of the benign texts reach."""
     return {"falsePositiveRate": rate, "threshold": float(np.ceil(threshold_at(benign, rate) * 1e7) / 1e7)}
-
-
-__all__ = ["Platt", "auroc", "evidence", "fit_platt", "fit_temperature", "shipped", "sigmoid", "tail"]

@@ -13,15 +13,8 @@ def site_name(layer: int) -> str:
     return SITE.format(layer=layer)
 
 
-def site_tensor(layer: int) -> str:
-    """The builder's tensor name of the residual that enters block `layer` (1 or later)."""
-    if layer < 1:
-        raise ValueError("the residual before block 0 is the embedding: its tensor has another name")
-    return f"/model/layers.{layer}/input_layernorm/SkipLayerNorm/output_3"
-
-
-def actual_tensor(model: onnx.ModelProto, layer: int) -> str:
-    """The tensor of `site_tensor`, under the name this builder version gave it."""
+def residual_tensor(model: onnx.ModelProto, layer: int) -> str:
+    """The tensor that holds the residual entering block `layer` (1 or later). Raises ValueError where there is none."""
     for node in model.graph.node:
         if node.op_type == "SkipSimplifiedLayerNormalization" and node.name.startswith(
             f"/model/layers.{layer}/input_layernorm/"
@@ -49,7 +42,7 @@ def needed(model: onnx.ModelProto, outputs: list[str]) -> tuple[list[onnx.NodePr
 def truncated(path: Path, layers: list[int]) -> bytes:
     """The graph's bytes with the residuals before `layers` as its only outputs (`resid_L`, float32[batch, sequence, hidden])."""
     model = onnx.load(path)
-    names = {layer: actual_tensor(model, layer) for layer in layers}
+    names = {layer: residual_tensor(model, layer) for layer in layers}
     nodes, wanted = needed(model, list(names.values()))
     inputs = [value for value in model.graph.input if value.name in wanted]
     initialisers = [tensor for tensor in model.graph.initializer if tensor.name in wanted]

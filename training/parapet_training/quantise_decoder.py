@@ -1,6 +1,5 @@
 """GPTQ over a whole Llama: block by block, each on the activations that the quantised blocks before it give."""
 
-import numpy as np
 import torch
 from torch import nn
 from transformers import LlamaForCausalLM
@@ -75,8 +74,3 @@ def quantise_decoder(model: LlamaForCausalLM, rows: list[list[int]]) -> dict[str
     moment = moment / moment.diagonal().mean() + torch.eye(len(moment))
     result["lm_head.MatMul.weight_Q4"] = gptq(embedding, moment)
     return result
-
-
-def relative_error(weight: np.ndarray, quantised: QuantisedBlocks) -> float:
-    """Squared error over squared norm."""
-    return float(((quantised.dequantise() - weight) ** 2).sum() / (weight**2).sum())

@@ -4,7 +4,7 @@ import onnxruntime as ort
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
-from parapet_training.graph import actual_tensor, site_name, truncated
+from parapet_training.graph import residual_tensor, site_name, truncated
 
 
 def tiny_decoder(path, layers=3, hidden=8):
@@ -68,7 +68,7 @@ def test_a_truncated_graph_carries_no_weights_behind_the_tap(tmp_path):
 
 def test_an_unknown_layer_is_an_error(tmp_path):
     with pytest.raises(ValueError, match="layer 9"):
-        actual_tensor(tiny_decoder(tmp_path / "model.onnx"), 9)
+        residual_tensor(tiny_decoder(tmp_path / "model.onnx"), 9)
 
 
 def test_sites_are_spelled_as_in_manifests():
