@@ -4,5 +4,6 @@ export { type SqliteQueue, type SqliteQueueOptions, sqliteQueue } from '@parapet
 export * from '@parapet/detectors'
 export * from '@parapet/sdk'
 export { createDefaultGuard, type DefaultGuardOptions } from './presets/default-guard.ts'
+export { describeDecision, reportDecision } from './presets/report-decision.ts'
 export { type PresetOptions, standardPreset } from './presets/standard.ts'
 export { detectorRegistry } from './registry.ts'

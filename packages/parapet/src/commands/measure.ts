@@ -14,8 +14,8 @@ import { openInput } from '../lines/input.ts'
 import type { RequestLine } from '../lines/request-line.ts'
 import { detectorRegistry } from '../registry.ts'
 
-/** Enough to keep the model busy while lines are read and written. */
-const DEFAULT_CONCURRENCY = 2
+/** A host computes one pass at a time: more lines at once wait for each other, and `ms` then tells of the waiting. */
+const DEFAULT_CONCURRENCY = 1
 
 const HELP = `parapet measure <detector>: scores for JSON lines
 

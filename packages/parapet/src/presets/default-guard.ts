@@ -1,9 +1,13 @@
 import { createGuard, type DecisionBody, type Guard, type GuardOptions, type RecordSink } from '@parapet/sdk'
+import { reportDecision } from './report-decision.ts'
 import { standardPreset } from './standard.ts'
 
 /** What a guard without a policy may be given. */
 export interface DefaultGuardOptions extends Omit<GuardOptions, 'policy'> {
-  /** Called with each decision: what the standard preset would have done. Holds no text. */
+  /**
+   * Called with each decision: what the standard preset would have done. Holds no text.
+   * @default a line on standard error for each decision that something would have come of
+   */
   readonly onDecision?: (body: DecisionBody) => void
 }
 
@@ -21,11 +25,11 @@ function reporting(onDecision: (body: DecisionBody) => void, next: RecordSink | 
  * A guard for who has no policy yet: the standard preset in shadow mode. It changes nothing, and says what it would
  * have done.
  */
-export function createDefaultGuard({ onDecision, ...options }: DefaultGuardOptions = {}): Guard {
-  const records = onDecision ? reporting(onDecision, options.records) : options.records
+export function createDefaultGuard(options: DefaultGuardOptions = {}): Guard {
+  const { onDecision = reportDecision, records, ...rest } = options
   return createGuard({
-    ...options,
-    ...(records ? { records } : {}),
+    ...rest,
+    records: reporting(onDecision, records),
     policy: standardPreset({ mode: 'shadow' }),
   })
 }

@@ -1,67 +1,72 @@
-import {
-  type Detector,
-  type LoadedDetector,
-  measureOnce,
-  type Policy,
-  STAGES,
-  type Stage,
-} from '@parapet/sdk'
+import { type Detector, type LoadedDetector, measureOnce, type Policy, type Stage } from '@parapet/sdk'
 import type { Finding } from './finding.ts'
 
 const SENTENCE = 'Could you tell me how long a parcel to Norway takes, and what it costs to insure one? '
-/** An ordinary question, and a page of text. */
-const LENGTHS = [2_000, 8_000] as const
+/** An ordinary long question, and a page of text. */
+const LENGTHS = [2_000, 6_000] as const
 
-const textOf = (characters: number) =>
-  SENTENCE.repeat(Math.ceil(characters / SENTENCE.length)).slice(0, characters)
+/** A text that no detector has seen before, since those are remembered. */
+const textOf = (characters: number, stage: Stage) =>
+  `${stage} ${SENTENCE.repeat(Math.ceil(characters / SENTENCE.length))}`.slice(0, characters)
 
-async function elapsed(
-  detectors: readonly (readonly [Detector, LoadedDetector])[],
-  stage: Stage,
-  text: string,
-): Promise<number> {
+type Ready = readonly [Detector, LoadedDetector]
+
+interface Timing {
+  readonly characters: number
+  readonly elapsedMs: number
+  readonly abstained: boolean
+}
+
+async function time(detectors: readonly Ready[], stage: Stage, characters: number): Promise<Timing> {
+  const text = textOf(characters, stage)
   const started = performance.now()
-  await Promise.all(detectors.map(([detector, loaded]) => measureOnce({ detector, loaded, stage, text })))
-  return performance.now() - started
+  const measured = await Promise.all(
+    detectors.map(([detector, loaded]) => measureOnce({ detector, loaded, stage, text })),
+  )
+  const elapsedMs = performance.now() - started
+  return { characters, elapsedMs, abstained: measured.some(({ kind }) => kind === 'abstained') }
+}
+
+function modelsOf(policy: Policy, stage: Stage, loaded: ReadonlyMap<string, LoadedDetector>): Ready[] {
+  const keys = new Set(policy.document.stages[stage]?.rules.map((rule) => rule.detector))
+  return [...keys].flatMap((key) => {
+    const detector = policy.detectors.get(key)
+    const ready = detector && loaded.get(detector.descriptor.id)
+    return detector?.descriptor.tier === 'model' && ready ? [[detector, ready] as const] : []
+  })
+}
+
+function describe(stage: Stage, budgetMs: number, timings: readonly Timing[]): Finding {
+  const what = `budget of ${stage}`
+  const seen = timings.map(({ characters, elapsedMs, abstained }) => {
+    const note = abstained ? ' (abstains)' : ''
+    return `${characters} characters ${elapsedMs.toFixed(0)} ms${note}`
+  })
+  const detail = `${seen.join(', ')}, of ${budgetMs} ms`
+  const slowest = Math.max(...timings.map(({ elapsedMs }) => elapsedMs))
+  if (slowest <= budgetMs) return { what, state: 'ok', detail }
+  const mend = `Give the stage a budgetMs over ${Math.ceil(slowest * 1.5)}, or a faster machine.`
+  return { what, state: 'slow', detail, mend }
 }
 
 /**
  * Whether this machine answers within a policy's budgets: all models of a stage side by side, on a text of each length,
- * with nothing else to do. Stages without a model, or whose models did not load, are left out.
+ * with nothing else to do. Only the stages `input` and `output`, since the others ask the same; those whose models did
+ * not load are left out.
  */
 export async function checkBudgets(
   policy: Policy,
   loaded: ReadonlyMap<string, LoadedDetector>,
 ): Promise<Finding[]> {
   const findings: Finding[] = []
-  for (const stage of STAGES) {
-    const stated = policy.document.stages[stage]
-    const keys = [...new Set(stated?.rules.map((rule) => rule.detector))]
-    const detectors = keys.flatMap((key) => {
-      const detector = policy.detectors.get(key)
-      const ready = detector && loaded.get(detector.descriptor.id)
-      return detector?.descriptor.tier === 'model' && ready ? [[detector, ready] as const] : []
-    })
-    if (!stated || detectors.length === 0) continue
-    await elapsed(detectors, stage, SENTENCE)
-    const times: (readonly [number, number])[] = []
-    for (const characters of LENGTHS)
-      times.push([characters, await elapsed(detectors, stage, textOf(characters))])
-    findings.push(describeBudget(stage, stated.budgetMs, times))
+  for (const stage of ['input', 'output'] as const) {
+    const budgetMs = policy.document.stages[stage]?.budgetMs
+    const models = modelsOf(policy, stage, loaded)
+    if (budgetMs === undefined || models.length === 0) continue
+    await time(models, stage, SENTENCE.length)
+    const timings: Timing[] = []
+    for (const characters of LENGTHS) timings.push(await time(models, stage, characters))
+    findings.push(describe(stage, budgetMs, timings))
   }
   return findings
-}
-
-function describeBudget(
-  stage: Stage,
-  budgetMs: number,
-  times: readonly (readonly [number, number])[],
-): Finding {
-  const what = `budget of ${stage}`
-  const seen = times.map(([characters, ms]) => `${characters} characters ${ms.toFixed(0)} ms`).join(', ')
-  const detail = `${seen}, of ${budgetMs} ms`
-  const slowest = Math.max(...times.map(([, ms]) => ms))
-  if (slowest <= budgetMs) return { what, state: 'ok', detail }
-  const mend = `Give the stage a budgetMs over ${Math.ceil(slowest * 1.5)}, or a faster machine.`
-  return { what, state: 'slow', detail, mend }
 }
