@@ -25,7 +25,14 @@ const tensorEntry = z.strictObject({
   shape: z.array(count).max(8),
   data_offsets: z.tuple([count, count]),
 })
-const metadataEntry = z.record(z.string(), z.string())
+/** Not a record: that would drop the name `__proto__`. */
+const metadataEntry = z.custom<object>(
+  (value) =>
+    typeof value === 'object' &&
+    value !== null &&
+    Object.values(value).every((text) => typeof text === 'string'),
+  'expected texts',
+)
 
 /**
  * Parses a safetensors file with F32 tensors. The file may be hostile: every length and offset is checked before it

@@ -11,15 +11,17 @@ export function safetensorsOf(
   tensors: Readonly<Record<string, { shape: readonly number[]; values: readonly number[] }>>,
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array {
-  const header: Record<string, unknown> = { __metadata__: metadata }
+  const entries: [string, unknown][] = [['__metadata__', metadata]]
   const parts: Uint8Array[] = []
   let offset = 0
   for (const [name, { shape, values }] of Object.entries(tensors)) {
     const bytes = Buffer.from(Float32Array.from(values).buffer)
-    header[name] = { dtype: 'F32', shape, data_offsets: [offset, offset + bytes.length] }
+    entries.push([name, { dtype: 'F32', shape, data_offsets: [offset, offset + bytes.length] }])
     offset += bytes.length
     parts.push(bytes)
   }
+  // Not by assignment: a tensor may be named `__proto__`.
+  const header = Object.fromEntries(entries)
   return safetensors(header, Buffer.concat(parts))
 }
 
