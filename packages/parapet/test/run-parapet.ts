@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
+import { Readable, type Writable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 
 const PACKAGE = join(import.meta.dirname, '..')
 const MAIN = join(PACKAGE, 'src/main.ts')
@@ -53,20 +55,11 @@ export async function runParapet(args: readonly string[], options: RunOptions = 
 }
 
 /** Writes as fast as it is read. A command that ends before it has read everything is no fault of the writer. */
-async function feed(stdin: NodeJS.WritableStream, input: string | Iterable<string>): Promise<void> {
-  let open = true
-  stdin.on('error', () => {
-    open = false
+async function feed(stdin: Writable, input: string | Iterable<string>): Promise<void> {
+  const pieces = typeof input === 'string' ? [input] : input
+  await pipeline(Readable.from(pieces), stdin).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE' && error.code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error
   })
-  stdin.on('close', () => {
-    open = false
-  })
-  for (const piece of typeof input === 'string' ? [input] : input) {
-    if (!open) return
-    if (!stdin.write(piece))
-      await new Promise((resolve) => stdin.once('drain', resolve).once('close', resolve))
-  }
-  stdin.end()
 }
 
 /** JSON lines out of values. */

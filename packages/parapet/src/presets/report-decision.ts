@@ -1,4 +1,5 @@
 import type { DecisionBody, Reason } from '@parapet/sdk'
+import { counted } from '../output/counted.ts'
 
 function because(reason: Reason): string {
   const { stage, detector, action } = reason
@@ -13,7 +14,7 @@ export function describeDecision({ decision, mode }: DecisionBody): string | und
   const { verdict, edits, duties, reasons, id } = decision
   const deeds = [
     ...(verdict === 'allow' ? [] : [verdict]),
-    ...(edits.length === 0 ? [] : [`redact ${edits.length === 1 ? 'one place' : `${edits.length} places`}`]),
+    ...(edits.length === 0 ? [] : [`redact ${counted(edits.length, 'place')}`]),
     ...new Set(duties.map(({ kind }) => kind)),
   ]
   if (deeds.length === 0) return undefined

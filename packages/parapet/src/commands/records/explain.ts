@@ -1,5 +1,6 @@
 import { explainDecision } from '@parapet/sdk'
 import type { Streams } from '../../command.ts'
+import { counted } from '../../output/counted.ts'
 import { describeOutcome, milliseconds } from '../../output/describe-outcome.ts'
 import { EXIT } from '../../output/exit-codes.ts'
 import { print } from '../../output/print.ts'
@@ -36,7 +37,7 @@ export async function explain(
       ['record', `${record.file}:${record.line}`],
       [
         'judged',
-        `${cost.characters} characters in ${cost.parts} parts${complete ? '' : ', then it ended early'}`,
+        `${counted(cost.characters, 'character')} in ${counted(cost.parts, 'part')}${complete ? '' : ', then it ended early'}`,
       ],
       ['milliseconds', decision.elapsedMs.toFixed(1)],
     ]),

@@ -1,5 +1,6 @@
 import { verifyRecords } from '@parapet/sdk'
 import type { Streams } from '../../command.ts'
+import { counted } from '../../output/counted.ts'
 import { EXIT } from '../../output/exit-codes.ts'
 import { print } from '../../output/print.ts'
 import { fields, table } from '../../output/table.ts'
@@ -34,7 +35,10 @@ export async function verify(
       ['records', result.records],
       ['lines', result.lines],
       ['chains', `${result.heads.length}, ${result.ok ? 'whole' : 'broken'}`],
-      ['ends', heads ? `checked against ${heads.length} heads` : 'not checked: no heads were given'],
+      [
+        'ends',
+        heads ? `checked against ${counted(heads.length, 'head')}` : 'not checked: no heads were given',
+      ],
       ['seals', result.unchecked === 0 ? 'checked' : seals],
       ['broken places', result.complete ? result.broken : `${result.broken}, then reading stopped`],
       ['torn lines', `${result.torn} accounted for`],
