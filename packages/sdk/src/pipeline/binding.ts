@@ -66,11 +66,14 @@ export function createBinder(policy: Policy, { loadTimeoutMs }: { readonly loadT
     const known = loaded.get(key)
     if (known !== undefined) return known
     const detector = policy.detectors.get(key)
-    const loading = withDeadline(
-      Promise.resolve().then(() => detector?.load()),
-      loadTimeoutMs,
-    ).then(
-      (result) => result ?? { code: 'PARAPET_DETECTOR_LOAD_TIMEOUT', error: undefined },
+    const work = Promise.resolve().then(() => detector?.load())
+    const loading = withDeadline(work, loadTimeoutMs).then(
+      (result) => {
+        if (result) return result
+        // Whatever comes after its time is used by nobody.
+        work.then((late) => late?.close?.()).catch(() => undefined)
+        return { code: 'PARAPET_DETECTOR_LOAD_TIMEOUT', error: undefined }
+      },
       (error: unknown) => ({
         code: isParapetError(error) ? faultCode(error.code) : 'PARAPET_DETECTOR_LOAD_FAILED',
         error,

@@ -18,12 +18,30 @@ export interface SingleMeasurement {
   readonly signal?: AbortSignal
 }
 
+/** A text that is too long is halved so often at most before its beginning is given up. */
+const MOST_HALVINGS = 12
+
 /**
  * Measures a text exactly as the pipeline does: normalised, within the detector's coverage, held to the contract.
- * Spans are offsets of `text`.
+ * Spans are offsets of `text`. A text that is too long is abstained from, with the scores of its beginning: of as
+ * much of it as the detector reads.
  */
 export async function measureOnce(single: SingleMeasurement): Promise<Measurement> {
-  const { detector, loaded, stage, text, conversation = [], signal = new AbortController().signal } = single
+  const measurement = await measureText(single, single.text)
+  if (measurement.kind !== 'abstained' || measurement.reason !== 'length' || measurement.scores)
+    return measurement
+  let length = Math.min(single.text.length, single.detector.descriptor.coverage.maxCharacters)
+  for (let halving = 0; halving < MOST_HALVINGS && length > 0; halving++) {
+    const head = await measureText(single, single.text.slice(0, length))
+    if (head.kind === 'failed') return head
+    if (head.scores) return { ...measurement, scores: head.scores }
+    length = Math.floor(length / 2)
+  }
+  return measurement
+}
+
+async function measureText(single: SingleMeasurement, text: string): Promise<Measurement> {
+  const { detector, loaded, stage, conversation = [], signal = new AbortController().signal } = single
   const normalized = normalizeText(text)
   const { contextCharacters, coverage } = detector.descriptor
   const subject = {

@@ -1,5 +1,6 @@
 export * from './adapter-contract/index.ts'
 export { capabilityTable } from './capability-table.ts'
+export * from './detector-contract/index.ts'
 export { distinctText, type JudgedEntry, type JudgedLog, judgedLog } from './judged-log.ts'
 export * from './queue-contract/index.ts'
 export { type RecordingSink, recordingSink } from './recording-sink.ts'

@@ -1,0 +1,5 @@
+export {
+  type DetectorContractCase,
+  type DetectorContractOptions,
+  detectorContract,
+} from './detector-contract.ts'
