@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
+import { callParapet } from './call-parapet.ts'
 import { jsonLines, parseLines, runParapet } from './run-parapet.ts'
 
 describe('parapet answer', () => {
@@ -39,16 +40,14 @@ describe('parapet answer', () => {
     ['a model of another kind', '@parapet/model-encoder', 'PARAPET_MODEL_KIND_WRONG'],
     ['a folder that holds no model', join(import.meta.dirname, 'none'), 'PARAPET_MODEL_NOT_INSTALLED'],
   ])('ends with 1 for %s', async (_, model, code) => {
-    const { status, stdout, stderr } = await runParapet(['answer', '--model', model], {
-      input: jsonLines([{ text: 'canary' }]),
-    })
+    const { status, stdout, stderr } = await callParapet(['answer', '--model', model])
 
     expect({ status, stdout }).toEqual({ status: 1, stdout: '' })
     expect(stderr).toMatch(new RegExp(`^${code}: `))
   })
 
   it('refuses a number out of range', async () => {
-    const { status, stderr } = await runParapet(['answer', '--max-tokens', '0'])
+    const { status, stderr } = await callParapet(['answer', '--max-tokens', '0'])
 
     expect(status).toBe(2)
     expect(stderr).toContain('--max-tokens takes a whole number from 1 to 8192')

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
+import { callParapet } from './call-parapet.ts'
 import { wordPolicy } from './policies.ts'
 import { runParapet } from './run-parapet.ts'
 import { temporaryFolder } from './temporary-folder.ts'
@@ -62,7 +63,7 @@ describe('parapet check', () => {
     ['two texts', ['a', 'b']],
     ['an unknown stage', ['a', '--stage', 'middle']],
   ])('ends with 2 for %s', async (_, args) => {
-    const { status, stdout, stderr } = await check(args)
+    const { status, stdout, stderr } = await callParapet(['check', ...args])
 
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' })
     expect(stderr).toMatch(/^PARAPET_CLI_USAGE: /)

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
+import { callParapet } from './call-parapet.ts'
 import { runParapet, startParapet } from './run-parapet.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
@@ -24,7 +25,7 @@ describe('parapet', () => {
   })
 
   it.each(COMMANDS)('prints the help of %s, with its exit statuses', async (command) => {
-    const { status, stdout, stderr } = await runParapet([command, '--help'])
+    const { status, stdout, stderr } = await callParapet([command, '--help'])
 
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
     expect(stdout).toMatch(new RegExp(`^parapet ${command}`))
@@ -44,7 +45,7 @@ describe('parapet', () => {
     ['an unknown command', ['chekc']],
     ['a command named like a member of every object', ['constructor']],
   ])('ends with 2 for %s', async (_, args) => {
-    const { status, stdout, stderr } = await runParapet(args)
+    const { status, stdout, stderr } = await callParapet(args)
 
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' })
     expect(stderr).toContain('parapet')
@@ -53,8 +54,8 @@ describe('parapet', () => {
 
   it('names an option that it does not know, and repeats nothing that may be a text', async () => {
     const [option, text] = await Promise.all([
-      runParapet(['check', '--stagee', 'input', 'x']),
-      runParapet(['check', '--my canary text']),
+      callParapet(['check', '--stagee', 'input', 'x']),
+      callParapet(['check', '--my canary text']),
     ])
 
     expect(option).toMatchObject({ status: 2, stdout: '' })

@@ -25,11 +25,10 @@ beforeAll(() => {
   const modules = join(folder, 'node_modules')
   mkdirSync(join(modules, '@parapet'), { recursive: true })
   for (const name of ['sdk', 'runtime', 'detectors', 'adapters', 'parapet']) {
-    for (const part of ['src', 'sql', 'package.json'])
+    for (const part of ['src', 'package.json'])
       cpSync(join(ROOT, 'packages', name, part), join(folder, 'packages', name, part), {
         recursive: true,
         filter: (path) => !path.endsWith('.test.ts'),
-        force: true,
       })
     symlinkSync(join(folder, 'packages', name), join(modules, '@parapet', name))
   }

@@ -27,8 +27,7 @@ function loadedBy(program: string): { readonly urls: string[]; readonly librarie
   }
 }
 
-const HEAVY =
-  /node_modules\/(onnxruntime-node|onnxruntime-common|ai|@ai-sdk\/[^/]+|@huggingface\/[^/]+|@bufbuild\/[^/]+)\//
+const HEAVY = /node_modules\/(onnxruntime-(node|common)|ai|@ai-sdk\/[^/]+)\//
 
 describe('the one import', () => {
   it('loads neither a runtime nor a provider', () => {

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
 import { policyJsonSchema, standardPreset } from '../src/index.ts'
+import { callParapet } from './call-parapet.ts'
 import { wordPolicy } from './policies.ts'
 import { runParapet } from './run-parapet.ts'
 import { temporaryFolder } from './temporary-folder.ts'
@@ -65,7 +66,7 @@ describe('parapet policy', () => {
     ['is a module without a policy', file('empty.mjs', 'export default 1'), 'no policy'],
     ['is a module that throws', file('throws.mjs', 'throw new Error("canary")'), 'cannot be loaded'],
   ])('says so where the file %s', async (_, path, problem) => {
-    const { status, stderr } = await runParapet(['policy', 'check', path])
+    const { status, stderr } = await callParapet(['policy', 'check', path])
 
     expect(status).toBe(1)
     expect(stderr).toMatch(/^PARAPET_CLI_POLICY_UNREADABLE: /)
@@ -74,7 +75,7 @@ describe('parapet policy', () => {
   })
 
   it('prints the published schema', async () => {
-    const { status, stdout } = await runParapet(['policy', 'schema'])
+    const { status, stdout } = await callParapet(['policy', 'schema'])
 
     expect(status).toBe(0)
     expect(JSON.parse(stdout)).toEqual(policyJsonSchema())

@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'n
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from '@jest/globals'
 import { createGuard, fileKeys, jsonLinesSink, memoryQueue, parseKey } from '@parapet/sdk'
+import { callParapet } from './call-parapet.ts'
 import { wordPolicy } from './policies.ts'
 import { runParapet } from './run-parapet.ts'
 import { temporaryFolder } from './temporary-folder.ts'
@@ -198,7 +199,7 @@ describe('parapet records, keys', () => {
     ],
     ['heads that are not there', ['verify', '--heads', 'none.json', 'x'], 1, 'PARAPET_CLI_INPUT_MISSING'],
   ])('refuses %s', async (_, args, status, code) => {
-    const result = await records(args)
+    const result = await callParapet(['records', ...args])
 
     expect(result).toMatchObject({ status, stdout: '' })
     expect(result.stderr).toMatch(new RegExp(`^${code}: `))

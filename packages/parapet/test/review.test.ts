@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from '@jest/globals'
 import { sqliteQueue } from '@parapet/adapters/sqlite'
 import type { NewReviewItem, ReviewItem } from '@parapet/sdk'
+import { callParapet } from './call-parapet.ts'
 import { runParapet } from './run-parapet.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
@@ -157,7 +158,7 @@ describe('parapet review', () => {
   it('makes no queue where there is none', async () => {
     const none = join(folder, 'none.db')
 
-    const { status, stderr } = await review(['list', '--queue', none])
+    const { status, stderr } = await callParapet(['review', 'list', '--queue', none])
 
     expect(status).toBe(1)
     expect(stderr).toMatch(/^PARAPET_CLI_QUEUE_MISSING: /)
@@ -175,7 +176,7 @@ describe('parapet review', () => {
     ['an unknown state', ['list', '--state', 'lost'], 2, 'PARAPET_CLI_USAGE'],
     ['a limit out of range', ['list', '--limit', '501'], 2, 'PARAPET_CLI_USAGE'],
   ])('refuses %s', async (_, args, status, code) => {
-    const result = await review(args)
+    const result = await callParapet(['review', ...args, '--queue', path])
 
     expect(result).toMatchObject({ status, stdout: '' })
     expect(result.stderr).toMatch(new RegExp(`^${code}: `))

@@ -52,7 +52,9 @@ async function examine(): Promise<Finding[]> {
     if (checked.loaded) loaded.set(detector.descriptor.id, checked.loaded)
   }
   if (!findings.some(isWrong)) findings.push(await checkPreset())
-  return [...findings, ...(await checkBudgets(standardPreset(), loaded))]
+  findings.push(...(await checkBudgets(standardPreset(), loaded)))
+  await closeModels()
+  return findings
 }
 
 /** A line for each finding, and under it the one that mends it. */
@@ -74,7 +76,7 @@ function describe(findings: readonly Finding[]): string {
 async function run(args: readonly string[], { stdout }: Streams): Promise<number> {
   const { values, positionals } = parse('doctor', args, {})
   atMost('doctor', positionals, 0)
-  const findings = await examine().finally(closeModels)
+  const findings = await examine()
   const ok = !findings.some(isWrong)
   await print(stdout, values.json ? JSON.stringify({ ok, findings }) : describe(findings))
   return ok ? EXIT.ok : EXIT.failed

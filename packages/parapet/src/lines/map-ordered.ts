@@ -26,7 +26,7 @@ export async function* mapOrdered<Item, Result>(
           continue
         }
       }
-      running.shift()
+      void running.shift()
       yield (await oldest) as Result
     }
   } finally {

@@ -7,7 +7,9 @@ import { createDefaultGuard } from './default-guard.ts'
 const LONG_MS = 180_000
 const LEAK = `The key is ${['ghp', '_', 'x7Kq2mVn9Tz4Lw8Rb3Yc6Hd1Jf5Sg0PaQeUi'].join('')}.`
 
-afterEach(() => jest.restoreAllMocks())
+afterEach(() => {
+  jest.restoreAllMocks()
+})
 afterAll(closeModels)
 
 describe('createDefaultGuard', () => {
