@@ -12,7 +12,7 @@ export const SDK_ERRORS = {
   ),
   PARAPET_CONTEXT_INVALID: entry<{ issue: string }>(
     ({ issue }) =>
-      `The request cannot be judged: ${issue}. Tenants, subject keys, request ids and locales are ids of your own, 1 to 300 characters, well-formed, without control characters; a media type is like "image/png".`,
+      `The request cannot be judged: ${issue}. Roles, parts and stages are those of the types. Tenants, subject keys, request ids and locales are ids of your own, 1 to 300 characters, well-formed, without control characters; a media type is like "image/png".`,
   ),
   PARAPET_POLICY_CALIBRATION_SMALL: entry<{
     detector: string
@@ -23,6 +23,10 @@ export const SDK_ERRORS = {
   }>(
     ({ detector, label, rate, n, needed }) =>
       `The label "${label}" of ${detector} has ${n} calibrated benign scores, and a false-positive rate of ${rate} needs ${needed}. Ask for a higher rate, or use .above(score).`,
+  ),
+  PARAPET_GUARD_OPTIONS: entry<{ problems: readonly string[] }>(
+    ({ problems }) =>
+      `The guard's options are wrong: ${problems.join('; ')}. docs/guard.md lists every option and its range.`,
   ),
   PARAPET_GUARD_QUEUE_MISSING: entry<void>(
     () =>

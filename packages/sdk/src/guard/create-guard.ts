@@ -4,13 +4,12 @@ import { createBinder, isLoaded } from '../pipeline/binding.ts'
 import { judgedText } from '../pipeline/judged-text.ts'
 import { createMemo } from '../pipeline/memo.ts'
 import type { Policy } from '../policy/policy.ts'
-import { checkContext, checkMessages } from '../subject/check-context.ts'
-import { toMessages } from '../subject/message.ts'
+import { checkContext, checkMessages, checkQuestion } from '../subject/check-context.ts'
 import { decide } from './decide.ts'
 import { createExchange } from './exchange.ts'
 import type { Guard, Resumed } from './guard.ts'
 import { type GuardOptions, resolveGuardOptions } from './guard-options.ts'
-import { isApproved, isPending } from './holds.ts'
+import { isApproved, isPending, recordHoldEnd } from './holds.ts'
 import { localeMessage } from './locale-message.ts'
 import { faultPart, measureText } from './measuring.ts'
 
@@ -59,6 +58,7 @@ export function createGuard(given: GuardOptions): Guard {
       signal,
     }) {
       const context = checkContext(given)
+      checkQuestion(stage, whole)
       const startedAt = performance.now()
       const binding = await binder.bind()
       const measuring = { binding, memo, options, tenant: context.tenant ?? 'default', signal }
@@ -67,7 +67,7 @@ export function createGuard(given: GuardOptions): Guard {
       const part =
         whole.length > policy.document.limits.maxCharacters
           ? faultPart(place, 'PARAPET_LIMIT_CHARACTERS', options)
-          : await measureText(text, place, toMessages(conversation), measuring)
+          : await measureText(text, place, checkMessages(conversation), measuring)
       const judgement = judge({ policy: policy.document, parts: [part], thresholds: binding.thresholds })
       return decide(
         {
@@ -84,7 +84,7 @@ export function createGuard(given: GuardOptions): Guard {
 
     exchange: ({ messages, context = {}, grant, signal }) =>
       createExchange({
-        messages: checkMessages(toMessages(messages)),
+        messages: checkMessages(messages),
         context: checkContext(context),
         grant,
         signal,
@@ -93,13 +93,20 @@ export function createGuard(given: GuardOptions): Guard {
         bind: () => binder.bind(),
       }),
 
-    async resume(ticket): Promise<Resumed> {
+    async resume(ticket, context = {}): Promise<Resumed> {
       if (!queue) throw sdkError('PARAPET_GUARD_QUEUE_MISSING', undefined)
+      const { tenant, locale } = checkContext(context)
       const item = await queue.get(ticket)
-      if (!item) throw sdkError('PARAPET_TICKET_UNKNOWN', undefined)
+      // An audit held nothing, and a ticket of another tenant is nobody's business here.
+      if (!item || item.kind === 'audit' || (tenant !== undefined && item.tenant !== tenant))
+        throw sdkError('PARAPET_TICKET_UNKNOWN', undefined)
       if (isPending(item)) return { kind: 'pending', item }
-      if (!isApproved(item) || item.erasedAt !== undefined)
-        return { kind: 'denied', item, message: localeMessage(policy.document, undefined) }
+      const { bindingHash } = await binder.bind()
+      if (isApproved(item) && item.bindingHash !== bindingHash)
+        throw sdkError('PARAPET_GRANT_REFUSED', undefined)
+      const passes = isApproved(item) && item.erasedAt === undefined
+      await recordHoldEnd(item, options)
+      if (!passes) return { kind: 'denied', item, message: localeMessage(policy.document, locale) }
       if (item.kind === 'output' && item.content.answer !== undefined)
         return { kind: 'answer', item, answer: JSON.parse(item.content.answer) }
       return { kind: 'grant', item, grant: item.id }

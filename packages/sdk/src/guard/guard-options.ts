@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto'
+import { z } from 'zod'
+import { sdkError } from '../errors/codes.ts'
 import type { Policy } from '../policy/policy.ts'
 import type { RecordSink } from '../record/decision-record.ts'
 import {
@@ -25,7 +27,7 @@ export interface GuardOptions {
   readonly keys?: RecordKeys
   /** How many measurements are remembered, so that a conversation is not judged anew each turn; 0 for none. @default 10_000 */
   readonly memoEntries?: number
-  /** How long detectors may take to load, in milliseconds. @default 120_000 */
+  /** How long detectors may take to load, in milliseconds. @default 30_000 */
   readonly loadTimeoutMs?: number
   /** How many parts of one request are measured side by side, at least 1. @default 4 */
   readonly concurrency?: number
@@ -41,7 +43,7 @@ export interface ResolvedGuardOptions extends Required<Omit<GuardOptions, 'queue
 
 export const DEFAULT_GUARD_OPTIONS = {
   memoEntries: 10_000,
-  loadTimeoutMs: 120_000,
+  loadTimeoutMs: 30_000,
   concurrency: 4,
   retentionMs: 30 * 24 * 3_600_000,
 } as const
@@ -51,13 +53,38 @@ function temporaryKeys(): RecordKeys {
   return recordKeys({ current: { id: keyIdOf(key), key } })
 }
 
-/** Completes the options. @throws PARAPET_RECORD_KEY_INVALID for a malformed PARAPET_RECORD_KEY */
+const method = (name: string) =>
+  z.custom<never>(
+    (value) => typeof (value as Record<string, unknown> | null)?.[name] === 'function',
+    `it has no ${name}()`,
+  )
+
+const optionsSchema = z.strictObject({
+  policy: z.custom<Policy>(
+    (value) => typeof (value as Policy | null)?.policyHash === 'string',
+    'expected what definePolicy() gives',
+  ),
+  queue: method('enqueue').optional(),
+  records: method('append').optional(),
+  keys: method('find').optional(),
+  memoEntries: z.int().min(0).max(10_000_000).default(DEFAULT_GUARD_OPTIONS.memoEntries),
+  loadTimeoutMs: z.int().min(1).max(3_600_000).default(DEFAULT_GUARD_OPTIONS.loadTimeoutMs),
+  concurrency: z.int().min(1).max(1_000).default(DEFAULT_GUARD_OPTIONS.concurrency),
+  retentionMs: z.int().min(1).default(DEFAULT_GUARD_OPTIONS.retentionMs),
+})
+
+/**
+ * Checks and completes the options. An option that is undefined is its default.
+ * @throws PARAPET_GUARD_OPTIONS with every mistake; PARAPET_RECORD_KEY_INVALID for a malformed PARAPET_RECORD_KEY
+ */
 export function resolveGuardOptions(options: GuardOptions): ResolvedGuardOptions {
-  return {
-    ...DEFAULT_GUARD_OPTIONS,
-    ...options,
-    queue: options.queue,
-    records: options.records,
-    keys: options.keys ?? environmentKeys() ?? temporaryKeys(),
+  const checked = optionsSchema.safeParse(options)
+  if (!checked.success) {
+    const problems = checked.error.issues.map(
+      ({ path, message }) => `${path.join('.') || 'options'}: ${message}`,
+    )
+    throw sdkError('PARAPET_GUARD_OPTIONS', { problems })
   }
+  const { policy, queue, records, keys } = options
+  return { ...checked.data, policy, queue, records, keys: keys ?? environmentKeys() ?? temporaryKeys() }
 }

@@ -513,3 +513,126 @@ describe('a tool call', () => {
     })
   })
 })
+
+describe('what cannot be judged', () => {
+  const guard = () => inputGuard(scripted(contains('bad')))
+  const REQUESTS: readonly (readonly [string, unknown])[] = [
+    ['an unknown role', [{ role: 'developer', content: 'bad' }]],
+    ['a role in capitals', [{ role: 'User', content: 'bad' }]],
+    ['an unknown part', [{ role: 'user', content: [{ type: 'input_text', text: 'bad' }] }]],
+    ['a part without its text', [{ role: 'user', content: [{ type: 'text' }] }]],
+    ['a message without content', [{ role: 'user' }]],
+    ['no list at all', 'bad'],
+  ]
+  it.each(REQUESTS)('is refused: %s', (_, messages) => {
+    expect(() => guard().exchange({ messages: messages as never })).toThrow(
+      expect.objectContaining({ code: 'PARAPET_CONTEXT_INVALID' }),
+    )
+  })
+
+  it('is refused: an unknown stage, in check and at the gate', async () => {
+    const gate = guard().exchange({ messages: [] }).gate()
+
+    await expect(guard().check({ stage: 'Input' as never, text: 'bad' })).rejects.toMatchObject({
+      code: 'PARAPET_CONTEXT_INVALID',
+    })
+    await expect(gate.push('a', 'tool' as never, 'bad')).rejects.toMatchObject({
+      code: 'PARAPET_CONTEXT_INVALID',
+    })
+    await expect(
+      guard()
+        .exchange({ messages: [] })
+        .gate()
+        .pushPart('a', { stage: 'outputs', text: 'bad' } as never),
+    ).rejects.toMatchObject({ code: 'PARAPET_CONTEXT_INVALID' })
+  })
+
+  it.each([0, -1, Number.NaN, 1.5])(
+    'is no excuse for a guard made with a concurrency of %s',
+    (concurrency) => {
+      const policy = definePolicy({
+        id: 'p',
+        version: '1',
+        input: stage([blocking(scripted(contains('bad')))]),
+      })
+
+      expect(() => createGuard({ policy, concurrency })).toThrow(
+        expect.objectContaining({ code: 'PARAPET_GUARD_OPTIONS' }),
+      )
+    },
+  )
+
+  it('is not made by an option that is undefined, and an unknown one is an error', async () => {
+    const policy = definePolicy({
+      id: 'p',
+      version: '1',
+      input: stage([blocking(scripted(contains('bad')))]),
+    })
+    const made = createGuard({ policy, concurrency: undefined, retentionMs: undefined } as never)
+
+    expect(await made.exchange({ messages: user('bad') }).input()).toMatchObject({ kind: 'blocked' })
+    expect(() => createGuard({ policy, shadow: true } as never)).toThrow(
+      expect.objectContaining({ code: 'PARAPET_GUARD_OPTIONS' }),
+    )
+  })
+
+  it('hides neither behind deep nesting nor behind a missing end', async () => {
+    const detector = scripted(contains('bad'), {
+      coverage: { stages: ['toolCall', 'output', 'reasoning'], languages: 'any', maxCharacters: 100_000 },
+    })
+    const made = createGuard({
+      policy: definePolicy({ id: 'p', version: '1', output: stage([blocking(detector)]) }),
+    })
+    const escaped = '"b\\u0061d"'
+    const judge = (text: string) =>
+      made
+        .exchange({ messages: [] })
+        .answer({ parts: [{ stage: 'toolCall', toolName: 't', text, json: true }] })
+
+    expect(await judge(`${'['.repeat(5_000)}${escaped}${']'.repeat(5_000)}`)).toMatchObject({
+      kind: 'blocked',
+    })
+    expect(await judge(`{"a":${escaped},"b":"x`)).toMatchObject({ kind: 'blocked' })
+    expect(await judge(`{"a":"good","b":"x`)).toMatchObject({
+      kind: 'released',
+      parts: ['{"a":"good","b":"x'],
+    })
+  })
+})
+
+describe('resume', () => {
+  const held = async () => {
+    const queue = memoryQueue()
+    const policy = (version: string) =>
+      definePolicy({
+        id: 'p',
+        version,
+        input: stage([
+          when(scripted(contains('maybe')), 'bad')
+            .above(0.5)
+            .review({ mode: 'defer', withinMs: 60_000, otherwise: 'block' }),
+        ]),
+      })
+    const guard = createGuard({ policy: policy('1'), queue })
+    const passage = await guard.exchange({ messages: user('maybe'), context: { tenant: 'acme' } }).input()
+    if (passage.kind !== 'held') throw new Error('not held')
+    const claim = await queue.claim({ reviewer: 'ada' })
+    if (claim) await queue.decide({ id: claim.item.id, token: claim.token, outcome: 'approve' })
+    return { guard, ticket: passage.ticket, other: createGuard({ policy: policy('2'), queue }) }
+  }
+
+  it('knows no ticket of another tenant', async () => {
+    const { guard, ticket } = await held()
+
+    await expect(guard.resume(ticket, { tenant: 'other' })).rejects.toMatchObject({
+      code: 'PARAPET_TICKET_UNKNOWN',
+    })
+    expect(await guard.resume(ticket, { tenant: 'acme' })).toMatchObject({ kind: 'grant' })
+  })
+
+  it('gives nothing that was approved under another policy', async () => {
+    const { other, ticket } = await held()
+
+    await expect(other.resume(ticket)).rejects.toMatchObject({ code: 'PARAPET_GRANT_REFUSED' })
+  })
+})

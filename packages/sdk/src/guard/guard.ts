@@ -135,6 +135,11 @@ export interface Guard {
     readonly grant?: string
     readonly signal?: AbortSignal
   }): Exchange
-  resume(ticket: string): Promise<Resumed>
+  /**
+   * What became of a held request; the same each time it is asked. Pass the tenant where tenants share a queue: a ticket
+   * of another one is unknown.
+   * @throws PARAPET_TICKET_UNKNOWN; PARAPET_GRANT_REFUSED when it was approved under another policy or other detectors
+   */
+  resume(ticket: string, context?: Pick<RequestContext, 'tenant' | 'locale'>): Promise<Resumed>
   close(): Promise<void>
 }

@@ -87,25 +87,35 @@ export async function awaitReview(
 ): Promise<HoldOutcome> {
   const stored = await enqueue(held, hold, options)
   const queue = options.queue as NonNullable<typeof options.queue>
-  const item =
+  const waiting =
     hold.waitMs === 0
-      ? stored
-      : await queue.wait(stored.id, { timeoutMs: waitFor(hold), ...(signal ? { signal } : {}) })
+      ? Promise.resolve(stored)
+      : queue.wait(stored.id, { timeoutMs: waitFor(hold), ...(signal ? { signal } : {}) })
+  const item = await waiting.catch(async (error: unknown) => {
+    // The caller is gone; the item stays, and so must the trace of it.
+    await recordHoldEnd(stored, options)
+    throw error
+  })
   const grant = {
     ticket: item.id,
-    contentDigest: item.contentDigest,
+    contentDigest: stored.contentDigest,
     bindingHash: held.decision.policy.bindingHash,
   }
   const approved = isApproved(item) && (await queue.useGrant(grant))
   const kind = isPending(item) ? 'ticket' : approved ? 'approved' : 'denied'
+  await recordHoldEnd(item, options)
+  return { kind, ticket: item.id }
+}
+
+/** Records how a hold stands, for the caller that learns of it. */
+export async function recordHoldEnd(item: ReviewItem, options: ResolvedGuardOptions): Promise<void> {
   await options.records?.append({
     kind: 'hold-end',
-    decisionId: held.decision.id,
+    decisionId: item.decisionId,
     tenant: item.tenant,
     end: holdEnd(item),
     expiresAt: Date.now() + options.retentionMs,
   })
-  return { kind, ticket: item.id }
 }
 
 /** What timers can count to: 24.8 days. Who would wait longer gets a ticket. */

@@ -94,11 +94,16 @@ export async function judgeInput(
     const parts = [fault(sources.length - 1, 'PARAPET_LIMIT_CHARACTERS')]
     return { parts, judgement: judgeParts(parts), complete: false, messages }
   }
-  const parts = (
+  const measured = (
     await mapBounded(sources, measuring.options.concurrency, (source, index) =>
       measureRequestPart(source, index, messages, measuring),
     )
   ).flat()
+  // Every part has its measurement, or none passes: a gap here would be a silent allow.
+  const parts = sources.flatMap((_, index) => {
+    const own = measured.filter(({ part }) => part === index)
+    return own.length > 0 ? own : [fault(index, 'PARAPET_DETECTOR_UNANSWERED')]
+  })
   const judgement = judgeParts(parts)
   const edited = editMessages(messages, sources, judgement)
   if (!('impossible' in edited)) return { parts, judgement, complete: true, messages: edited }

@@ -1,5 +1,6 @@
 import { visit } from 'jsonc-parser'
 import { mergeEdits, type Replacement } from '../decision/apply-edits.ts'
+import { MAX_JSON_DEPTH } from './canonical.ts'
 
 /** A value or a key of a JSON text: what it says, and where its literal stands. */
 interface Leaf {
@@ -18,17 +19,35 @@ export interface JsonLeaves {
   readonly leaves: readonly Leaf[]
 }
 
+/** How deep brackets nest outside of strings. A bound of our own, since the stack's is another on every machine. */
+function nestsDeeper(json: string, most: number): boolean {
+  let depth = 0
+  let quoted = false
+  for (let index = 0; index < json.length; index++) {
+    const unit = json[index]
+    if (quoted) {
+      if (unit === '\\') index++
+      else if (unit === '"') quoted = false
+    } else if (unit === '"') quoted = true
+    else if (unit === '{' || unit === '[') {
+      if (++depth > most) return true
+    } else if (unit === '}' || unit === ']') depth--
+  }
+  return false
+}
+
 /**
- * Reads the leaves of a JSON text (RFC 8259) in order; undefined when it is not JSON, or is nested deeper than the
- * stack. Linear in its length.
+ * Reads the leaves of a JSON text (RFC 8259) in order; undefined when it is not JSON, or is nested deeper than
+ * `MAX_JSON_DEPTH`. Linear in its length.
  */
 export function jsonLeaves(json: string): JsonLeaves | undefined {
+  if (nestsDeeper(json, MAX_JSON_DEPTH)) return undefined
   try {
     JSON.parse(json)
-    return readLeaves(json)
   } catch {
     return undefined
   }
+  return readLeaves(json)
 }
 
 function readLeaves(json: string): JsonLeaves {

@@ -60,7 +60,7 @@ function hashBinding(policy: Policy, detectors: Binding['detectors']): string {
 export function createBinder(policy: Policy, { loadTimeoutMs }: { readonly loadTimeoutMs: number }) {
   const loaded = new Map<string, Promise<LoadedDetector | LoadFailure>>()
   let binding: Promise<Binding> | undefined
-  let retryAt = 0
+  let retryAt = Number.POSITIVE_INFINITY
 
   function load(key: string): Promise<LoadedDetector | LoadFailure> {
     const known = loaded.get(key)
@@ -100,13 +100,23 @@ export function createBinder(policy: Policy, { loadTimeoutMs }: { readonly loadT
 
   return {
     /** @throws PARAPET_POLICY_CALIBRATION_SMALL when a rate cannot be resolved */
-    bind(): Promise<Binding> {
-      if (binding && Date.now() < retryAt) return binding
-      retryAt = Number.POSITIVE_INFINITY
-      binding = bindNow()
-      binding.catch(() => {
-        binding = undefined
-      })
+    async bind(): Promise<Binding> {
+      if (binding === undefined) {
+        binding = bindNow()
+        binding.catch(() => {
+          binding = undefined
+        })
+      } else if (Date.now() >= retryAt) {
+        // Behind the requests: they go on with what is loaded, and get the rest when it is there.
+        retryAt = Number.POSITIVE_INFINITY
+        const next = bindNow()
+        next.then(
+          () => {
+            binding = next
+          },
+          () => undefined,
+        )
+      }
       return binding
     },
     async close(): Promise<void> {

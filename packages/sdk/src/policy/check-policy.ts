@@ -93,11 +93,7 @@ function checkStage(
       })
     const { maxSpanCharacters = 0 } = descriptor
     const { release } = policy
-    if (
-      release.kind === 'window' &&
-      rule.action.kind === 'redact' &&
-      release.windowCharacters < 2 * maxSpanCharacters
-    )
+    if (release.kind === 'window' && release.windowCharacters < 2 * maxSpanCharacters)
       issues.push({
         code: 'window-too-small',
         path: `stages.${stage}.release.windowCharacters`,

@@ -12,6 +12,7 @@ import type {
   Rule,
   StagePolicy,
 } from './policy.ts'
+import { PolicyError, type PolicyIssue } from './policy-error.ts'
 import { policyFromDocument } from './policy-from-document.ts'
 import { type ReviewOptions, type RuleDraft, reviewAction } from './when.ts'
 
@@ -90,11 +91,67 @@ function detectorKeys(detectors: readonly Detector[]): Map<string, string> {
   )
 }
 
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+function checkDraft(draft: unknown, path: string): PolicyIssue[] {
+  const shape = (message: string): PolicyIssue[] => [{ code: 'shape', path, message }]
+  if (!isObject(draft)) return shape('Expected a rule, as when(detector, label) begins it.')
+  if (!('action' in draft))
+    return shape('The rule has no action. End it with .block(), .review(…), .redact() or .flag().')
+  const { descriptor } = (draft['detector'] ?? {}) as Partial<Detector>
+  return isObject(descriptor)
+    ? []
+    : shape('The rule has no detector: pass what toxicity() and its kin make to when().')
+}
+
+/** What would keep a definition from being read at all. */
+function checkDefinition(definition: unknown): PolicyIssue[] {
+  if (!isObject(definition))
+    return [{ code: 'shape', path: '', message: 'Expected an object with id, version and stages.' }]
+  const stated = STAGES.filter((stage) => definition[stage] !== undefined)
+  if (stated.length === 0)
+    return [
+      {
+        code: 'shape',
+        path: '',
+        message: `No stage is stated, so nothing would be judged. State one of ${STAGES.join(', ')}.`,
+      },
+    ]
+  return stated.flatMap((stage): PolicyIssue[] => {
+    const value = definition[stage]
+    if (!isObject(value))
+      return [
+        {
+          code: 'shape',
+          path: stage,
+          message: 'Expected an object with rules, onError, onAbstain and budgetMs.',
+        },
+      ]
+    const rules = value['rules']
+    if (!Array.isArray(rules))
+      return [
+        { code: 'shape', path: `${stage}.rules`, message: 'Expected a list of rules; it may be empty.' },
+      ]
+    return rules.flatMap((draft, index) => checkDraft(draft, `${stage}.rules[${index}]`))
+  })
+}
+
+/** Paths as they stand in the code, where stages are members of the policy itself. */
+function asWritten(error: unknown): unknown {
+  if (!(error instanceof PolicyError)) return error
+  return new PolicyError(
+    error.issues.map((issue) => ({ ...issue, path: issue.path.replace(/^stages\./, '') })),
+  )
+}
+
 /**
  * Makes a policy: plain data with a hash, and the detectors it is written with.
  * @throws PolicyError (`PARAPET_POLICY_INVALID`) with every mistake, its place and the legal values
  */
 export function definePolicy(definition: PolicyDefinition): Policy {
+  const unreadable = checkDefinition(definition)
+  if (unreadable.length > 0) throw new PolicyError(unreadable)
   const {
     id,
     version,
@@ -147,5 +204,9 @@ export function definePolicy(definition: PolicyDefinition): Policy {
     messages,
     limits: { ...DEFAULT_LIMITS, ...limits },
   } as unknown as PolicyDocument
-  return policyFromDocument(document, detectors)
+  try {
+    return policyFromDocument(document, detectors)
+  } catch (error) {
+    throw asWritten(error)
+  }
 }

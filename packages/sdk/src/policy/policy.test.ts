@@ -41,74 +41,69 @@ const MISTAKES: readonly (readonly [string, () => unknown, PolicyIssueCode, stri
         ],
       }),
     'unknown-label',
-    'stages.output.rules[0].label',
+    'output.rules[0].label',
   ],
   [
     'a score over 1',
     () => policy({ rules: [when(plain, 'bad').above(1.5).block()] }),
     'out-of-range',
-    'stages.output.rules[0].condition.score',
+    'output.rules[0].condition.score',
   ],
   [
     'a score that is no number',
     () => policy({ rules: [when(plain, 'bad').above(Number.NaN).block()] }),
     'shape',
-    'stages.output.rules[0].condition.score',
+    'output.rules[0].condition.score',
   ],
   [
     'a rate of 0',
     () => policy({ rules: [when(plain, 'bad').atFalsePositiveRate(0).block()] }),
     'out-of-range',
-    'stages.output.rules[0].condition.rate',
+    'output.rules[0].condition.rate',
   ],
   [
     'a rate over 5 %',
     () => policy({ rules: [when(plain, 'bad').atFalsePositiveRate(0.06).block()] }),
     'out-of-range',
-    'stages.output.rules[0].condition.rate',
+    'output.rules[0].condition.rate',
   ],
   [
     'a redaction without spans',
     () => policy({ rules: [when(plain, 'bad').above(0.5).redact()] }),
     'cannot-redact',
-    'stages.output.rules[0].action',
+    'output.rules[0].action',
   ],
   [
     'found() without spans',
     () => policy({ rules: [when(plain, 'bad').found().block()] }),
     'cannot-find',
-    'stages.output.rules[0].condition',
+    'output.rules[0].condition',
   ],
   [
     'a window smaller than two spans',
     () => policy({ rules: [when(spans).found().redact()], release: { windowCharacters: 79 } }),
     'window-too-small',
-    'stages.output.release.windowCharacters',
+    'output.release.windowCharacters',
   ],
   [
     'a rule that stands twice',
     () => policy({ rules: [...valid.rules, ...valid.rules] }),
     'duplicate-rule',
-    'stages.output.rules[1]',
+    'output.rules[1]',
   ],
   [
     'a missing onError',
     () => policy({ onError: undefined as unknown as 'block' }),
     'shape',
-    'stages.output.onError.kind',
+    'output.onError.kind',
   ],
-  [
-    'an unknown onAbstain',
-    () => policy({ onAbstain: 'ignore' as 'flag' }),
-    'shape',
-    'stages.output.onAbstain.kind',
-  ],
-  ['a budget of 0', () => policy({ budgetMs: 0 }), 'out-of-range', 'stages.output.budgetMs'],
+  ['an unknown onAbstain', () => policy({ onAbstain: 'ignore' as 'flag' }), 'shape', 'output.onAbstain.kind'],
+  ['a budget of 0', () => policy({ budgetMs: 0 }), 'out-of-range', 'output.budgetMs'],
   [
     'an unknown key of a stage',
     () => policy({ onTimeout: 'block' } as Partial<StageDefinition>),
     'shape',
-    'stages.output',
+    'output',
   ],
   [
     'an unknown key of the policy',
@@ -120,7 +115,7 @@ const MISTAKES: readonly (readonly [string, () => unknown, PolicyIssueCode, stri
     'windows where there is no stream',
     () => definePolicy({ id: 'p', version: '1', input: { ...valid, release: { windowCharacters: 100 } } }),
     'release-not-here',
-    'stages.input.release',
+    'input.release',
   ],
   [
     'a stage the detector does not cover',
@@ -139,7 +134,7 @@ const MISTAKES: readonly (readonly [string, () => unknown, PolicyIssueCode, stri
         ],
       }),
     'stage-not-covered',
-    'stages.output.rules[0].detector',
+    'output.rules[0].detector',
   ],
   [
     'a deadline of 0',
@@ -148,7 +143,7 @@ const MISTAKES: readonly (readonly [string, () => unknown, PolicyIssueCode, stri
         rules: [when(plain, 'bad').above(0.5).review({ mode: 'hold', withinMs: 0, otherwise: 'block' })],
       }),
     'out-of-range',
-    'stages.output.rules[0].action.withinMs',
+    'output.rules[0].action.withinMs',
   ],
   [
     'a reserved action',
@@ -164,7 +159,37 @@ const MISTAKES: readonly (readonly [string, () => unknown, PolicyIssueCode, stri
         ],
       }),
     'shape',
-    'stages.output.rules[0].action.kind',
+    'output.rules[0].action.kind',
+  ],
+]
+
+/** What a slip of the pen makes of a definition. */
+const UNREADABLE: readonly (readonly [string, unknown, string])[] = [
+  ['nothing at all', null, ''],
+  ['no stage', { id: 'p', version: '1' }, ''],
+  ['a stage that is null', { id: 'p', version: '1', input: null }, 'input'],
+  ['a stage without rules', { id: 'p', version: '1', input: { ...valid, rules: undefined } }, 'input.rules'],
+  ['a rule that is null', { id: 'p', version: '1', input: { ...valid, rules: [null] } }, 'input.rules[0]'],
+  [
+    'a rule without an action',
+    { id: 'p', version: '1', input: { ...valid, rules: [when(plain, 'bad').above(0.5)] } },
+    'input.rules[0]',
+  ],
+  [
+    'a rule without a detector',
+    {
+      id: 'p',
+      version: '1',
+      input: {
+        ...valid,
+        rules: [
+          when(undefined as never)
+            .found()
+            .block(),
+        ],
+      },
+    },
+    'input.rules[0]',
   ],
 ]
 
@@ -173,6 +198,20 @@ describe('definePolicy', () => {
     const issues = issuesOf(make)
 
     expect(issues).toContainEqual(expect.objectContaining({ code, path }))
+  })
+
+  it.each(UNREADABLE)('refuses %s, with the place', (_, definition, path) => {
+    expect(issuesOf(() => definePolicy(definition as PolicyDefinition))).toContainEqual(
+      expect.objectContaining({ code: 'shape', path }),
+    )
+  })
+
+  it('wants windows of two spans for whatever a rule does with what it found', () => {
+    const issues = issuesOf(() =>
+      policy({ rules: [when(spans).found().block()], release: { windowCharacters: 20 } }),
+    )
+
+    expect(issues).toMatchObject([{ code: 'window-too-small', path: 'output.release.windowCharacters' }])
   })
 
   it('reports every mistake at once, each with what would be right', () => {

@@ -6,7 +6,7 @@ import type { Answer, AnswerPart, GateRelease, GateStep, StreamGate } from '../g
 import { judgedText } from '../pipeline/judged-text.ts'
 import type { Policy } from '../policy/policy.ts'
 import type { JudgedPart, Thresholds } from '../record/decision-record.ts'
-import { mediaTypeOf } from '../subject/check-context.ts'
+import { checkAnswerPart, checkQuestion, mediaTypeOf } from '../subject/check-context.ts'
 import type { Stage } from '../subject/stage.ts'
 import { PartBuffer } from './part-buffer.ts'
 import { createWindower, type Window } from './windows.ts'
@@ -65,6 +65,9 @@ interface PartState {
   ended: boolean
   released: boolean
 }
+
+/** The stages whose text may come in pieces. */
+const STREAMED = ['output', 'reasoning']
 
 const OPEN: GateStep = Object.freeze({ kind: 'open', release: Object.freeze([]) as readonly GateRelease[] })
 
@@ -297,11 +300,13 @@ export function createGate(judging: GateJudge, settle: Settle): StreamGate {
   return {
     push: (id, stage, delta) =>
       exclusive(async () => {
+        if (!states.has(id)) checkQuestion(stage, delta, STREAMED)
         const release = await add(open(id, { stage }), delta)
         return step(release)
       }),
     pushPart: (id, part) =>
       exclusive(async () => {
+        checkAnswerPart(part)
         const { text, ...source } = 'media' in part ? { ...part, text: '' } : part
         const state = open(id, source as PartState['source'], true)
         const release = await add(state, text)

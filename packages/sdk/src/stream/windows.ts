@@ -1,4 +1,4 @@
-import { isVisible } from './visible.ts'
+import { beginsEscape, continuesEscape, isVisible } from './visible.ts'
 
 /** A stretch of a part to be judged, and up to where the part may be released once it is. UTF-16 units, end exclusive. */
 export interface Window {
@@ -20,6 +20,7 @@ export function createWindower(windowCharacters: number) {
   const cell = Math.floor(windowCharacters / 2)
   const longestCell = cell * MOST_UNITS_PER_VISIBLE
   let overflowed = false
+  let inEscape = false
   let position = 0
   let visible = 0
   let previousStart = 0
@@ -39,7 +40,11 @@ export function createWindower(windowCharacters: number) {
           overflowed = true
           break
         }
-        if (!isVisible(delta.charCodeAt(index))) continue
+        const unit = delta.charCodeAt(index)
+        // A run of escapes counts once: decoded it is at least one character, however deep it is nested.
+        inEscape = inEscape ? continuesEscape(unit) : false
+        if (inEscape || !isVisible(unit)) continue
+        inEscape = beginsEscape(unit)
         // A cell ends where the next visible character begins, so trailing marks stay with what they belong to.
         if (visible === cell) {
           const end = position + index

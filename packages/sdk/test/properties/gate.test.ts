@@ -185,6 +185,38 @@ describe('the stream gate', () => {
     )
   })
 
+  it('lets no encoded or padded secret out either', async () => {
+    const encode: Readonly<Record<string, (text: string) => string>> = {
+      entities: (text) =>
+        [...text].map((character) => `&#x${character.charCodeAt(0).toString(16)};`).join(''),
+      percent: (text) => [...text].map((character) => `%${character.charCodeAt(0).toString(16)}`).join(''),
+      'percent twice': (text) =>
+        [...text].map((character) => `%25${character.charCodeAt(0).toString(16)}`).join(''),
+      'entities twice': (text) =>
+        [...text].map((character) => `&amp;#x${character.charCodeAt(0).toString(16)};`).join(''),
+      'shorthand controls': (text) => [...text].join('\u{1bca0}'),
+      'musical controls': (text) => [...text].join('\u{1d173}'),
+      controls: (text) => [...text].join('\u0001'),
+    }
+    const filler = fc.string({ unit: fc.constantFrom('x', 'y', ' '), maxLength: 30 })
+    await fc.assert(
+      fc.asyncProperty(
+        filler,
+        filler,
+        fc.constantFrom(...Object.keys(encode)),
+        fc.array(fc.nat(), { maxLength: 12 }),
+        async (before, after, name, cuts) => {
+          const { guard } = guardOf(8, 'block')
+
+          const { text } = await stream(guard, chunks(`${before}${encode[name]?.('#ab#')}${after}`, cuts))
+
+          expect(text).toBe(`${before}[cut]${after}`)
+        },
+      ),
+      { numRuns: 150 },
+    )
+  })
+
   it('releases nothing of a whole answer that is blocked, and nothing of a window that is', async () => {
     const wholeAnswer = await whole(guardOf(undefined, 'block').guard, `${'a'.repeat(100)}!`)
     const windows = await whole(guardOf(20, 'block').guard, `${'a'.repeat(100)}!`)
