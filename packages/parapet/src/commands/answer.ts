@@ -19,9 +19,9 @@ const HELP = `parapet answer: the local chat model's answers to JSON lines
   --max-tokens N     tokens of an answer at most, 1 to 8192 (default: 256)
   --concurrency N    answers written side by side, 1 to 8 (default: 2)
 
-Each line is an object with "text", or with "messages" ({"role", "content"}). One line comes out for each that goes in,
-in order: the line's own fields, "response" (the greedy answer) and "finishReason" ("end", or "max-tokens" where it was
-cut off); or {"failed": "<code>"}. Nothing is judged here: this is the bare model.
+Each line is an object with "text", or with "messages" ({"role", "content"}). One line comes out for each that goes
+in, in order: the line's own fields, "response" (the greedy answer) and "finishReason" ("end", or "max-tokens" where
+it was cut off); or {"failed": "<code>"}. Nothing is judged here: this is the bare model.
 
 Exit status: 0 every line has an answer; 1 some do not, or the model cannot be loaded; 2 called wrongly.`
 

@@ -26,7 +26,9 @@ const HELP = `parapet check "text": what a policy says of a text
   --policy FILE      a JSON policy, or a module whose default export is a policy (default: the preset "standard")
   --json             the decision as JSON, and what was measured
 
-Nothing is stored and nobody is asked: a hold is only named. Of a policy in shadow mode, the verdict is what it would do.
+Nothing is stored and nobody is asked: a hold is only named. Of a policy in shadow mode, the verdict is what it
+would do.
+
 Exit status: 0 allow; 10 hold; 11 block; 1 failed; 2 called wrongly.`
 
 async function readAll(stream: AsyncIterable<Uint8Array | string>): Promise<string> {
@@ -52,9 +54,9 @@ function measuredIn({ parts }: DecisionBody): Measured[] {
 }
 
 function describe(decision: Decision, measured: readonly Measured[]): string {
-  const { verdict, edits, duties, policy, elapsedMs, id } = decision
+  const { verdict, hold, edits, duties, policy, elapsedMs, id } = decision
   const summary = fields([
-    ['verdict', verdict],
+    ['verdict', hold ? `${verdict}: within ${hold.withinMs} ms, then ${hold.otherwise}` : verdict],
     ['edits', edits.map(({ start, end, label }) => `${label} ${start}–${end}`).join(', ') || 'none'],
     ['duties', duties.map(({ kind, rule }) => `${kind} (${rule})`).join(', ') || 'none'],
     ['policy', `${policy.id} ${policy.version}`],

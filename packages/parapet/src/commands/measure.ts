@@ -30,8 +30,8 @@ Each line is an object with "text", or with "messages", whose last one is measur
 conversation. A detector that judges answers alone measures the "response" beside them; the others pass it through.
 One line comes out for each that goes in, in order: the line's own fields, and
   {"scores": {label: 0…1}, "flagged": [labels at or over the shipped threshold], "ms": …}
-An abstention adds "abstained": "<reason>" to the scores it would give. A failure is {"failed": "<code>"} without scores.
-All but "ms" is the same each time.
+An abstention adds "abstained": "<reason>" to the scores it would give. A failure is {"failed": "<code>"} without
+scores. All but "ms" is the same each time.
 
 Exit status: 0 every line has an answer; 1 some do not, or the detector cannot be loaded; 2 called wrongly.`
 
