@@ -97,6 +97,16 @@ export class AnswerLedger {
 
   /** Adds something that belongs to a block and is judged apart from it. Returns its id in the gate. */
   attached(entry: TextEntry, take: (text: string) => void): string {
+    return this.#silent(entry, take)
+  }
+
+  /** Adds something that is judged for the part that follows it, and is no part itself. Returns its id in the gate. */
+  ahead(take: (text: string) => void): string {
+    const entry: WholeEntry = { kind: 'whole', due: 0 }
+    return this.#silent(entry, take)
+  }
+
+  #silent(entry: Entry, take: (text: string) => void): string {
     const id = this.nextId()
     const silent: Take = (text) => {
       take(text)
@@ -148,6 +158,7 @@ export class AnswerLedger {
   }
 
   #closeBefore(entry: Entry): LanguageModelV4StreamPart[] {
+    if (!this.#open.has(entry)) return []
     const closable = (other: Entry) =>
       other.due === 0 &&
       (isText(other) ? other.ended && (other.started || !other.pushed) : other.kind === 'inert')

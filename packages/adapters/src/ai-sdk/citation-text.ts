@@ -1,7 +1,14 @@
 import type { LanguageModelV4Citation, LanguageModelV4Source } from '@ai-sdk/provider'
+import { defined, knownMediaType } from './known-members.ts'
 import { safeMetadata } from './safe-metadata.ts'
 
 const TEXTS = ['url', 'title', 'filename'] as const
+
+/** How a source is built again: which metadata passes, and under which id. */
+export interface SourceRebuild {
+  readonly trusted: readonly string[]
+  readonly idOf: (id: unknown) => string
+}
 
 /** The texts of a source: what is judged of it. */
 function textsOf(source: LanguageModelV4Source): Record<string, string> {
@@ -13,12 +20,17 @@ function textsOf(source: LanguageModelV4Source): Record<string, string> {
 
 function rebuilt(
   source: LanguageModelV4Source,
-  texts: object,
-  trusted: readonly string[],
+  texts: Readonly<Record<string, string>>,
+  { trusted, idOf }: SourceRebuild,
 ): LanguageModelV4Source {
-  const { providerMetadata, ...rest } = source
-  const safe = safeMetadata(providerMetadata, trusted)
-  return { ...rest, ...texts, ...(safe ? { providerMetadata: safe } : {}) } as LanguageModelV4Source
+  const { url, title, filename } = texts
+  const providerMetadata = safeMetadata(source.providerMetadata, trusted)
+  const id = idOf(source.id)
+  const members =
+    source.sourceType === 'document'
+      ? { sourceType: 'document', id, mediaType: knownMediaType(source.mediaType), title, filename }
+      : { sourceType: 'url', id, url, title }
+  return defined({ type: 'source', ...members, providerMetadata }) as LanguageModelV4Source
 }
 
 export const sourceJson = (source: LanguageModelV4Source): string => JSON.stringify(textsOf(source))
@@ -27,27 +39,28 @@ export const sourceJson = (source: LanguageModelV4Source): string => JSON.string
 export function withSource(
   source: LanguageModelV4Source,
   json: string,
-  trusted: readonly string[],
+  rebuild: SourceRebuild,
 ): LanguageModelV4Source {
-  return rebuilt(source, JSON.parse(json), trusted)
+  return rebuilt(source, JSON.parse(json), rebuild)
 }
 
 export const citationsJson = (citations: readonly LanguageModelV4Citation[]): string =>
   JSON.stringify(citations.map(({ citedText, source }) => ({ citedText, source: textsOf(source) })))
 
+const place = (index: unknown) => (typeof index === 'number' ? index : undefined)
+
 /** Citations with their texts as they were released. */
 export function withCitations(
   citations: readonly LanguageModelV4Citation[],
   json: string,
-  trusted: readonly string[],
+  rebuild: SourceRebuild,
 ): LanguageModelV4Citation[] {
-  const texts = JSON.parse(json) as { citedText?: string; source: object }[]
+  const texts = JSON.parse(json) as { citedText?: string; source: Record<string, string> }[]
   return citations.map((citation, index) => {
     const { citedText, source = {} } = texts[index] ?? {}
     return {
-      ...citation,
-      source: rebuilt(citation.source, source, trusted),
-      ...(citedText === undefined ? {} : { citedText }),
+      source: rebuilt(citation.source, source, rebuild),
+      ...defined({ startIndex: place(citation.startIndex), endIndex: place(citation.endIndex), citedText }),
     }
   })
 }

@@ -18,10 +18,12 @@ import {
 import { createGuardedAnswer, type GuardedAnswer } from './guarded-answer.ts'
 import { guardedGenerate } from './guarded-generate.ts'
 import { guardedStream } from './guarded-stream.ts'
+import { knownHeaders, knownRequest, toolNamesOf } from './known-members.ts'
 import { type GuardMiddlewareOptions, resolveMiddlewareOptions } from './options.ts'
 import { promptMessages } from './prompt-messages.ts'
 import { createProviderCall, type ProviderCall } from './provider-call.ts'
 import { safeProviderError } from './provider-error.ts'
+import { shadowGenerate, shadowStream } from './shadow-call.ts'
 
 /** A call whose request was judged. */
 type Begun =
@@ -51,8 +53,15 @@ export function guardMiddleware(
   options: GuardMiddlewareOptions = {},
 ): LanguageModelV4Middleware {
   const resolved = resolveMiddlewareOptions(options)
-  const shadow = guard.policy.document.mode === 'shadow'
-  const safeError = (error: unknown) => (shadow ? error : safeProviderError(error, resolved.onProviderError))
+  if (guard.policy.document.mode === 'shadow') {
+    const shadow = { guard, options: resolved }
+    return {
+      specificationVersion: 'v4',
+      wrapGenerate: ({ params, model }) => shadowGenerate(shadow, params, model),
+      wrapStream: ({ params, model }) => shadowStream(shadow, params, model),
+    }
+  }
+  const safeError = (error: unknown) => safeProviderError(error, resolved.onProviderError)
 
   async function begin(given: LanguageModelV4CallOptions, call: ProviderCall): Promise<Begun> {
     const { context, grant, params } = takeCallContext(given)
@@ -65,7 +74,7 @@ export function guardMiddleware(
     })
     const passage = await exchange.input()
     if (passage.kind !== 'released') return { kind: 'filtered', filtered: passage }
-    const raw = shadow || resolved.raw === 'after-decision'
+    const raw = resolved.raw === 'after-decision'
     return {
       kind: 'released',
       params: {
@@ -77,7 +86,10 @@ export function guardMiddleware(
       open() {
         const gate = exchange.gate()
         const json = params.responseFormat?.type === 'json'
-        return { gate, answer: createGuardedAnswer({ gate, options: resolved, json, shadow }) }
+        return {
+          gate,
+          answer: createGuardedAnswer({ gate, options: resolved, json, toolNames: toolNamesOf(params) }),
+        }
       },
     }
   }
@@ -118,27 +130,23 @@ export function guardMiddleware(
         call.onLeave(() => gate.cancel())
         const guarded = await call.race(guardedGenerate(result, answer, resolved))
         call.close()
-        return shadow ? withDecision(result, guarded) : guarded
+        return guarded
       }),
 
     wrapStream: ({ params, model }) =>
       calling(params, async (call): Promise<LanguageModelV4StreamResult> => {
         const begun = await begin(params, call)
         if (begun.kind === 'filtered') return { stream: filteredStream(begun.filtered, model) }
-        const { stream: upstream, ...rest } = await ask(call, () => model.doStream(begun.params))
+        const { stream: upstream, request, response } = await ask(call, () => model.doStream(begun.params))
         const { gate, answer } = begun.open()
-        return { ...rest, stream: guardedStream({ upstream, answer, gate, call, safeError, shadow }) }
+        const headers = knownHeaders(response?.headers)
+        return {
+          ...knownRequest(request),
+          ...(headers ? { response: { headers } } : {}),
+          stream: guardedStream({ upstream, answer, gate, call, safeError }),
+        }
       }),
   }
-}
-
-/** In shadow the answer passes as it came, with the id of the decision that would have been. */
-function withDecision(
-  result: LanguageModelV4GenerateResult,
-  guarded: LanguageModelV4GenerateResult,
-): LanguageModelV4GenerateResult {
-  const { parapet = {} } = guarded.providerMetadata ?? {}
-  return { ...result, providerMetadata: { ...result.providerMetadata, parapet } }
 }
 
 /** The answer to a request that the provider never saw. */

@@ -1,6 +1,8 @@
 import type {
   LanguageModelV4Citation,
+  LanguageModelV4CustomContent,
   LanguageModelV4File,
+  LanguageModelV4ReasoningFile,
   LanguageModelV4Source,
   LanguageModelV4StreamPart,
   LanguageModelV4ToolCall,
@@ -12,6 +14,18 @@ import { adapterError } from '../errors/codes.ts'
 import { AnswerLedger, type TextEntry } from './answer-ledger.ts'
 import { citationsJson, sourceJson, withCitations, withSource } from './citation-text.ts'
 import { decisionMetadata, filteredParts } from './filtered-answer.ts'
+import { createJsonBlocks, type JsonBlocks } from './json-blocks.ts'
+import {
+  createIds,
+  defined,
+  flags,
+  knownFinishReason,
+  knownKind,
+  knownMediaType,
+  knownResponse,
+  knownUsage,
+  knownWarnings,
+} from './known-members.ts'
 import type { ResolvedMiddlewareOptions } from './options.ts'
 import { safeMetadata } from './safe-metadata.ts'
 import { textFile } from './text-file.ts'
@@ -41,24 +55,27 @@ export interface GuardedAnswerInput {
   readonly options: ResolvedMiddlewareOptions
   /** The call asked for JSON: text blocks are judged whole, by their leaves. */
   readonly json: boolean
-  /** Nothing is enforced: every part passes as it came. */
-  readonly shadow: boolean
+  /** The tools that the developer offered: their names are not the model's words. */
+  readonly toolNames: ReadonlySet<string>
 }
+
+type ToolInputStart = Extract<LanguageModelV4StreamPart, { type: 'tool-input-start' }>
 
 const NOTHING: AnswerStep = { parts: [] }
 
 /** Puts the parts of an answer through a gate, and gives back what it releases as valid parts. */
-export function createGuardedAnswer({ gate, options, json, shadow }: GuardedAnswerInput): GuardedAnswer {
+export function createGuardedAnswer({ gate, options, json, toolNames }: GuardedAnswerInput): GuardedAnswer {
   const ledger = new AnswerLedger()
-  const blocks = new Map<string, TextEntry & { collected?: string }>()
-  const inputs = new Map<string, Extract<LanguageModelV4StreamPart, { type: 'tool-input-start' }>>()
+  const blocks = new Map<string, TextEntry>()
+  const inputs = new Map<string, ToolInputStart>()
   const raw: LanguageModelV4StreamPart[] = []
+  const jsonBlocks: JsonBlocks = createJsonBlocks(() => ledger.text('text'))
+  const idOf = createIds()
+  const rebuild = { trusted: options.trustedMetadata, idOf }
   const safe = (metadata: SharedV4ProviderMetadata | undefined) =>
     safeMetadata(metadata, options.trustedMetadata)
-  const holder = (metadata: SharedV4ProviderMetadata | undefined) => {
-    const providerMetadata = safe(metadata)
-    return providerMetadata === undefined ? {} : { providerMetadata }
-  }
+  const holder = (metadata: SharedV4ProviderMetadata | undefined) =>
+    defined({ providerMetadata: safe(metadata) })
 
   function act(step: GateStep): AnswerStep {
     const parts = ledger.release(step.release)
@@ -72,11 +89,11 @@ export function createGuardedAnswer({ gate, options, json, shadow }: GuardedAnsw
     return act(await gate.pushPart(id, part))
   }
 
-  function block(kind: 'text' | 'reasoning', id: string): TextEntry & { collected?: string } {
+  function block(kind: 'text' | 'reasoning', id: string): TextEntry {
     const key = `${kind}:${id}`
     const known = blocks.get(key)
     if (known) return known
-    const entry = ledger.text(kind)
+    const entry = json && kind === 'text' ? jsonBlocks.join() : ledger.text(kind)
     blocks.set(key, entry)
     return entry
   }
@@ -91,7 +108,7 @@ export function createGuardedAnswer({ gate, options, json, shadow }: GuardedAnsw
     entry.pushed = true
     entry.watch.push(text)
     if (json && kind === 'text') {
-      entry.collected = (entry.collected ?? '') + text
+      jsonBlocks.add(text)
       return NOTHING
     }
     return act(await gate.push(entry.id, kind === 'text' ? 'output' : 'reasoning', text))
@@ -100,19 +117,39 @@ export function createGuardedAnswer({ gate, options, json, shadow }: GuardedAnsw
   async function endBlock(
     kind: 'text' | 'reasoning',
     id: string,
-    citations?: LanguageModelV4Citation[],
+    citations: readonly LanguageModelV4Citation[] = [],
   ): Promise<AnswerStep> {
     const entry = block(kind, id)
     blocks.delete(`${kind}:${id}`)
+    if (json && kind === 'text') {
+      jsonBlocks.end(citations)
+      return NOTHING
+    }
     entry.ended = true
-    const { collected } = entry
+    return cite(entry, await gate.endPart(entry.id), citations)
+  }
+
+  /** Judges the text blocks that were joined, as the one text that structured output is parsed from. */
+  async function endJson(): Promise<AnswerStep> {
+    const joined = jsonBlocks.take()
+    if (!joined) return NOTHING
+    const { entry, text, citations } = joined
+    entry.ended = true
     const ended =
-      collected === undefined
+      text === ''
         ? await gate.endPart(entry.id)
-        : await gate.pushPart(entry.id, { stage: 'output', text: collected, json: true })
-    if (ended.kind !== 'open' || !citations?.length) return act(ended)
+        : await gate.pushPart(entry.id, { stage: 'output', text, json: mayHide(text) })
+    return cite(entry, ended, citations)
+  }
+
+  async function cite(
+    entry: TextEntry,
+    ended: GateStep,
+    citations: readonly LanguageModelV4Citation[],
+  ): Promise<AnswerStep> {
+    if (ended.kind !== 'open' || citations.length === 0) return act(ended)
     const cited = ledger.attached(entry, (text) => {
-      entry.citations = withCitations(citations, text, options.trustedMetadata)
+      entry.citations = withCitations(citations, text, rebuild)
     })
     const parts = ledger.release(ended.release)
     const step = act(
@@ -126,61 +163,136 @@ export function createGuardedAnswer({ gate, options, json, shadow }: GuardedAnsw
     return { ...step, parts: [...parts, ...step.parts] }
   }
 
-  function toolCall(part: LanguageModelV4ToolCall): Promise<AnswerStep> {
-    const { toolCallId, toolName, input, providerExecuted, dynamic } = part
-    const start = inputs.get(toolCallId)
-    inputs.delete(toolCallId)
-    const origin = ids({ toolCallId, providerExecuted, dynamic })
-    return pushWhole({ stage: 'toolCall', toolName, text: input, json: true, origin }, (text) => {
-      const { providerMetadata, ...rest } = part
-      const call = { ...rest, input: text, ...(text === input ? holder(providerMetadata) : {}) }
-      return [...(start ? toolInput(start, text) : []), call]
+  /** The name of a tool that was not offered is made up by the model: it is judged like what it is called with. */
+  async function nameOf(
+    stage: 'toolCall' | 'toolResult',
+    toolName: string,
+    build: (released: () => string) => Promise<AnswerStep>,
+  ): Promise<AnswerStep> {
+    if (toolNames.has(toolName)) return build(() => toolName)
+    let released = ''
+    const id = ledger.ahead((text) => {
+      released = JSON.parse(text)
     })
+    const text = JSON.stringify(String(toolName))
+    const named = await gate.pushPart(id, {
+      stage,
+      toolName,
+      text,
+      json: true,
+      origin: { kind: 'tool-name' },
+    })
+    if (named.kind !== 'open') return act(named)
+    const { parts } = act(named)
+    const step = await build(() => released)
+    return { ...step, parts: [...parts, ...step.parts] }
+  }
+
+  function toolCall(part: LanguageModelV4ToolCall): Promise<AnswerStep> {
+    const { toolName, input, providerExecuted, dynamic, providerMetadata } = part
+    const start = inputs.get(part.toolCallId)
+    inputs.delete(part.toolCallId)
+    const called = { toolCallId: idOf(part.toolCallId), ...flags({ providerExecuted, dynamic }) }
+    return nameOf('toolCall', toolName, (name) =>
+      pushWhole({ stage: 'toolCall', toolName, text: input, json: true, origin: called }, (text) => {
+        const unedited = text === input && name() === toolName
+        return [
+          ...(start ? toolInput(start, called.toolCallId, name(), text) : []),
+          {
+            type: 'tool-call',
+            ...called,
+            toolName: name(),
+            input: text,
+            ...(unedited ? holder(providerMetadata) : {}),
+          },
+        ]
+      }),
+    )
   }
 
   /** The arguments once more as the deltas they came in: all of them in one, since they were judged as one. */
   function toolInput(
-    start: Extract<LanguageModelV4StreamPart, { type: 'tool-input-start' }>,
+    { inputEncoding, providerExecuted, dynamic, providerMetadata }: ToolInputStart,
+    id: string,
+    toolName: string,
     text: string,
   ): LanguageModelV4StreamPart[] {
-    const { providerMetadata, ...rest } = start
-    const { id } = start
+    const encoding = inputEncoding === 'text' || inputEncoding === 'json' ? inputEncoding : undefined
     return [
-      { ...rest, ...holder(providerMetadata) },
-      { type: 'tool-input-delta', id, delta: start.inputEncoding === 'text' ? JSON.parse(text) : text },
+      {
+        type: 'tool-input-start',
+        id,
+        toolName,
+        ...defined({ inputEncoding: encoding }),
+        ...flags({ providerExecuted, dynamic }),
+        ...holder(providerMetadata),
+      },
+      { type: 'tool-input-delta', id, delta: encoding === 'text' ? decodedText(text) : text },
       { type: 'tool-input-end', id },
     ]
   }
 
   function toolResult(part: LanguageModelV4ToolResult): Promise<AnswerStep> {
-    const { toolCallId, toolName, result, isError, preliminary, dynamic, providerMetadata, ...rest } = part
-    const json = JSON.stringify(result)
-    const origin = ids({ toolCallId, isError, preliminary, dynamic })
-    return pushWhole({ stage: 'toolResult', toolName, text: json, json: true, origin }, (text) => [
-      {
-        ...rest,
-        ...origin,
-        toolCallId,
-        toolName,
-        result: JSON.parse(text),
-        ...(text === json ? holder(providerMetadata) : {}),
-      },
-    ])
+    const { toolName, result, isError, preliminary, dynamic, providerMetadata } = part
+    // A tool that gives nothing has no JSON of its own.
+    const json = JSON.stringify(result) ?? 'null'
+    const given = { toolCallId: idOf(part.toolCallId), ...flags({ isError, preliminary, dynamic }) }
+    return nameOf('toolResult', toolName, (name) =>
+      pushWhole({ stage: 'toolResult', toolName, text: json, json: true, origin: given }, (text) => [
+        {
+          type: 'tool-result',
+          ...given,
+          toolName: name(),
+          result: JSON.parse(text),
+          ...(text === json && name() === toolName ? holder(providerMetadata) : {}),
+        },
+      ]),
+    )
   }
 
   function file(part: LanguageModelV4File): Promise<AnswerStep> {
-    const { providerMetadata, ...rest } = part
-    const { mediaType } = part
-    const readable = textFile(mediaType, part.data)
-    if (!readable) return media({ ...rest, ...holder(providerMetadata) }, mediaType)
-    const origin = { kind: 'file', mediaType }
-    return pushWhole({ stage: 'output', text: readable.text, json: true, origin }, (text) => [
-      {
-        ...rest,
-        data: text === readable.text ? part.data : (readable.with(text) as LanguageModelV4File['data']),
-        ...(text === readable.text ? holder(providerMetadata) : {}),
-      },
-    ])
+    const { providerMetadata } = part
+    const mediaType = knownMediaType(part.mediaType)
+    const readable = textFile(part.mediaType, part.data)
+    if (!readable) return mediaFile(part)
+    // A file leaves in one piece, so it is judged as one: a JSON text by its leaves, any other as a single leaf.
+    const whole = isJson(readable.text)
+    const text = whole ? readable.text : JSON.stringify(readable.text)
+    const fileText = (released: string): string => (whole ? released : JSON.parse(released))
+    const origin = { kind: 'file', mediaType, ...flags({ leaf: !whole }) }
+    return pushWhole({ stage: 'output', text, json: true, origin }, (released) => {
+      const unedited = released === text
+      // What a `data:` URL says of itself is free text.
+      const data = unedited && part.data.type === 'data' ? part.data : readable.with(fileText(released))
+      return [
+        {
+          type: 'file',
+          mediaType,
+          data: data as LanguageModelV4File['data'],
+          ...(unedited ? holder(providerMetadata) : {}),
+        },
+      ]
+    })
+  }
+
+  function mediaFile({
+    type,
+    mediaType,
+    data,
+    providerMetadata,
+  }: LanguageModelV4File | LanguageModelV4ReasoningFile): Promise<AnswerStep> {
+    const known = knownMediaType(mediaType)
+    const content =
+      data.type === 'url'
+        ? { type: 'url' as const, url: data.url }
+        : { type: 'data' as const, data: data.data }
+    return media({ type, mediaType: known, data: content, ...holder(providerMetadata) }, known)
+  }
+
+  /** What a provider's own part holds is all in its metadata, which nothing here can read. */
+  function custom({ kind, providerMetadata }: LanguageModelV4CustomContent): Promise<AnswerStep> {
+    const known = knownKind(kind)
+    return media({ type: 'custom', kind: known, ...defined({ providerMetadata }) }, `custom/${known}`)
   }
 
   /** What nothing can read goes to `onAbstain`, and passes as it is or not at all. */
@@ -189,17 +301,24 @@ export function createGuardedAnswer({ gate, options, json, shadow }: GuardedAnsw
   }
 
   function source(part: LanguageModelV4Source): Promise<AnswerStep> {
-    const { id, sourceType } = part
-    const origin = ids({ kind: 'source', id, sourceType, mediaType: 'mediaType' in part && part.mediaType })
+    const { sourceType } = part
+    const mediaType = 'mediaType' in part ? knownMediaType(part.mediaType) : undefined
+    const origin: JsonObject = {
+      kind: 'source',
+      id: idOf(part.id),
+      sourceType: sourceType === 'document' ? 'document' : 'url',
+      ...defined({ mediaType }),
+    }
     return pushWhole({ stage: 'output', text: sourceJson(part), json: true, origin }, (text) => [
-      withSource(part, text, options.trustedMetadata),
+      withSource(part, text, rebuild),
     ])
   }
 
   async function finish(part: Extract<LanguageModelV4StreamPart, { type: 'finish' }>): Promise<AnswerStep> {
+    const usage = knownUsage(part.usage)
     const counted = ({ parts, over }: AnswerStep) =>
       ({
-        parts: parts.map((each) => (each.type === 'finish' ? { ...each, usage: part.usage } : each)),
+        parts: parts.map((each) => (each.type === 'finish' ? { ...each, usage } : each)),
         over,
       }) as AnswerStep
     const before: TakenPart[] = []
@@ -208,25 +327,32 @@ export function createGuardedAnswer({ gate, options, json, shadow }: GuardedAnsw
       before.push(...step.parts)
       if (step.over) return counted({ ...step, parts: before })
     }
+    const joined = await endJson()
+    before.push(...joined.parts)
+    if (joined.over) return counted({ ...joined, parts: before })
     const end = await gate.end()
     const { parts: rest, over } = act(end)
     const parts = [...before, ...rest]
     if (end.kind !== 'done') return counted({ parts, over: 'filtered' })
-    const unedited = end.decision.edits.length === 0
-    const providerMetadata = {
-      ...(shadow ? part.providerMetadata : safe(part.providerMetadata)),
-      ...decisionMetadata(end.decision),
+    const keepsRaw = options.raw === 'after-decision' && end.decision.edits.length === 0
+    const counts = part.usage?.raw
+    const finished: LanguageModelV4StreamPart = {
+      type: 'finish',
+      usage: keepsRaw && counts ? { ...usage, raw: counts } : usage,
+      finishReason: knownFinishReason(part.finishReason),
+      providerMetadata: { ...safe(part.providerMetadata), ...decisionMetadata(end.decision) },
     }
-    const finished: LanguageModelV4StreamPart = { ...part, providerMetadata }
-    return { parts: [...parts, ...(unedited ? raw : []), finished], over: over ?? 'done' }
+    return { parts: [...parts, ...(keepsRaw ? raw : []), finished], over: over ?? 'done' }
   }
 
   async function judge(part: TakenPart): Promise<AnswerStep> {
     switch (part.type) {
       case 'stream-start':
+        return { parts: [{ type: 'stream-start', warnings: knownWarnings(part.warnings) }] }
       case 'response-metadata':
+        return { parts: [{ type: 'response-metadata', ...knownResponse(part) }] }
       case 'ping':
-        return { parts: [part] }
+        return { parts: [{ type: 'ping' }] }
       case 'text-start':
       case 'reasoning-start': {
         note(block(kindOf(part.type), part.id), part.providerMetadata)
@@ -253,19 +379,20 @@ export function createGuardedAnswer({ gate, options, json, shadow }: GuardedAnsw
         return toolCall(part)
       case 'tool-result':
         return toolResult(part)
-      case 'tool-approval-request': {
-        const { providerMetadata, ...rest } = part
-        ledger.inert({ ...rest, ...holder(providerMetadata) })
+      case 'tool-approval-request':
+        ledger.inert({
+          type: 'tool-approval-request',
+          approvalId: idOf(part.approvalId),
+          toolCallId: idOf(part.toolCallId),
+          ...holder(part.providerMetadata),
+        })
         return NOTHING
-      }
       case 'file':
         return file(part)
-      case 'reasoning-file': {
-        const { providerMetadata, ...rest } = part
-        return media({ ...rest, ...holder(providerMetadata) }, part.mediaType)
-      }
+      case 'reasoning-file':
+        return mediaFile(part)
       case 'custom':
-        return media(part, `custom/${part.kind}`)
+        return custom(part)
       case 'source':
         return source(part)
       case 'structured-text':
@@ -283,43 +410,54 @@ export function createGuardedAnswer({ gate, options, json, shadow }: GuardedAnsw
     }
   }
 
-  if (!shadow) return { take: judge }
   return {
-    /** In shadow the gate is asked what it would have done, and the part passes. */
     async take(part) {
-      const { parts, over } = KNOWN_TO_SHADOW.has(part.type) ? await judge(part) : NOTHING
-      if (part.type === 'finish')
-        return { parts: parts.filter(({ type }) => type === 'finish'), over: over ?? 'done' }
-      return { parts: [part] }
+      // What is no text ends the text before it, unless the provider left that open.
+      const openText = [...blocks.values()].some(({ kind }) => kind === 'text')
+      if (openText || !CONTENT_BESIDE_TEXT.has(part.type)) return judge(part)
+      const joined = await endJson()
+      if (joined.over) return joined
+      const step = await judge(part)
+      return { ...step, parts: [...joined.parts, ...step.parts] }
     },
   }
 }
 
-/** Parts with content. Others pass in shadow without a look at them. */
-const KNOWN_TO_SHADOW: ReadonlySet<string> = new Set([
-  'text-start',
-  'text-delta',
-  'text-end',
+const CONTENT_BESIDE_TEXT: ReadonlySet<string> = new Set([
   'reasoning-start',
-  'reasoning-delta',
-  'reasoning-end',
   'tool-call',
   'tool-result',
+  'tool-approval-request',
   'file',
   'reasoning-file',
   'custom',
   'source',
   'structured-text',
-  'finish',
 ])
 
 const kindOf = (type: `${'text' | 'reasoning'}-${string}`) => (type.startsWith('text') ? 'text' : 'reasoning')
 
-/** The members that say something, as what an answer is made from again. */
-const ids = (members: Readonly<Record<string, string | boolean | undefined>>): JsonObject =>
-  Object.fromEntries(
-    Object.entries(members).filter(([, value]) => value !== undefined && value !== false),
-  ) as JsonObject
+/** Whether a reader of JSON could decode something out of a text: prose beside tool calls has nothing to decode. */
+const mayHide = (text: string): boolean => /[{["\\]/.test(text)
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** The text that a JSON string holds; what is none stays as it is. */
+function decodedText(json: string): string {
+  try {
+    const text: unknown = JSON.parse(json)
+    return typeof text === 'string' ? text : json
+  } catch {
+    return json
+  }
+}
 
 function unknownPart(part: TakenPart): Error {
   const type = /^[\w-]{1,40}$/.test(part.type) ? part.type : '?'

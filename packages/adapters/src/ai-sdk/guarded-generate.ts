@@ -4,6 +4,14 @@ import type {
   LanguageModelV4StreamPart,
 } from '@ai-sdk/provider'
 import type { GuardedAnswer, TakenPart } from './guarded-answer.ts'
+import {
+  defined,
+  knownHeaders,
+  knownRequest,
+  knownResponse,
+  knownUsage,
+  knownWarnings,
+} from './known-members.ts'
 import type { ResolvedMiddlewareOptions } from './options.ts'
 
 /** A whole answer as the parts that a stream of it would have. Metadata and citations stand at the end of their block. */
@@ -92,22 +100,34 @@ export async function guardedGenerate(
   // The body is the answer once more: it leaves only where nothing of the answer was withheld or edited.
   const keepsBody =
     options.raw === 'after-decision' && over === 'done' && sameContent(result.content, content)
-  const {
-    content: _,
-    finishReason: __,
-    providerMetadata: ___,
-    structuredOutputText: ____,
-    response,
-    ...rest
-  } = result
-  const { body, ...withoutBody } = response ?? {}
+  const whole = over === 'done'
+  const { response } = result
   return {
-    ...rest,
     content,
     finishReason: finish.finishReason,
+    // What was used is used, whatever became of the answer.
+    usage: whole ? finish.usage : knownUsage(result.usage),
+    warnings: whole ? knownWarnings(result.warnings) : [],
     ...(finish.providerMetadata ? { providerMetadata: finish.providerMetadata } : {}),
     ...(structured ? { structuredOutputText: structured.text } : {}),
-    ...(response ? { response: keepsBody ? { ...withoutBody, body } : withoutBody } : {}),
+    ...(whole ? knownRequest(result.request) : {}),
+    ...(response ? { response: safeResponse(response, { whole, keepsBody }) } : {}),
+  }
+}
+
+type Response = NonNullable<LanguageModelV4GenerateResult['response']>
+
+/** After a block, the time and the model are all that is said of the response. */
+function safeResponse(
+  response: Response,
+  { whole, keepsBody }: { readonly whole: boolean; readonly keepsBody: boolean },
+): Response {
+  const { id, ...known } = knownResponse(response)
+  if (!whole) return known
+  return {
+    ...known,
+    ...defined({ id, headers: knownHeaders(response.headers) }),
+    ...(keepsBody ? { body: response.body } : {}),
   }
 }
 

@@ -12,8 +12,6 @@ export interface GuardedStreamInput {
   readonly call: ProviderCall
   /** An error of the provider as the caller may see it. */
   readonly safeError: (error: unknown) => unknown
-  /** Nothing is enforced: errors pass, and the stream goes on. */
-  readonly shadow: boolean
 }
 
 /** What the provider's stream gave. */
@@ -29,7 +27,7 @@ const ignore = () => undefined
  * goes away cancels the provider's stream; a block does too.
  */
 export function guardedStream(input: GuardedStreamInput): ReadableStream<LanguageModelV4StreamPart> {
-  const { upstream, answer, gate, call, safeError, shadow } = input
+  const { upstream, answer, gate, call, safeError } = input
   const reader = upstream.getReader()
   let over = false
 
@@ -39,7 +37,7 @@ export function guardedStream(input: GuardedStreamInput): ReadableStream<Languag
     try {
       const { done, value } = await call.race(reader.read())
       if (done) return { kind: 'end' }
-      if (value.type === 'error' && !shadow) return { kind: 'error', error: safeError(value.error) }
+      if (value.type === 'error') return { kind: 'error', error: safeError(value.error) }
       return { kind: 'part', part: value }
     } catch (error) {
       return { kind: 'error', error: call.left ? call.signal.reason : safeError(error) }

@@ -15,12 +15,15 @@ export interface GuardMiddlewareOptions {
   readonly trustedMetadata?: readonly string[]
   /** Gets an error of the provider that is kept back because it may carry unjudged text. @default nothing */
   readonly onProviderError?: (error: unknown) => void
+  /** Gets each fault of the guard's own work that a call in shadow mode went on over. @default nothing */
+  readonly onShadowFault?: (error: unknown) => void
 }
 
 export interface ResolvedMiddlewareOptions {
   readonly raw: 'drop' | 'after-decision'
   readonly trustedMetadata: readonly string[]
   readonly onProviderError: (error: unknown) => void
+  readonly onShadowFault: (error: unknown) => void
 }
 
 /** What the middleware does when it is told nothing. */
@@ -29,12 +32,15 @@ export const DEFAULT_MIDDLEWARE_OPTIONS = {
   trustedMetadata: [],
 } as const satisfies GuardMiddlewareOptions
 
+const listener = z
+  .custom<(error: unknown) => void>((value) => typeof value === 'function', 'expected a function')
+  .default(() => () => undefined)
+
 const schema = z.strictObject({
   raw: z.enum(['drop', 'after-decision']).default(DEFAULT_MIDDLEWARE_OPTIONS.raw),
   trustedMetadata: z.array(z.string().regex(/^[^.]+\..+$/, 'expected provider.key')).default([]),
-  onProviderError: z
-    .custom<(error: unknown) => void>((value) => typeof value === 'function', 'expected a function')
-    .default(() => () => undefined),
+  onProviderError: listener,
+  onShadowFault: listener,
 })
 
 /** The options with their defaults. @throws PARAPET_ADAPTER_OPTIONS */

@@ -63,6 +63,14 @@ function applyMessage(
   return emptied ? [] : [{ ...clean, content } as LanguageModelV4Message]
 }
 
+/** The prompt as it came, without what is Parapet's own; parts of any kind pass. */
+export const promptWithoutParapet = (prompt: LanguageModelV4Prompt): LanguageModelV4Prompt =>
+  prompt.map((message) => {
+    const clean = withoutParapet(message)
+    if (!Array.isArray(clean.content)) return clean
+    return { ...clean, content: clean.content.map((part) => withoutParapet(part)) } as LanguageModelV4Message
+  })
+
 /** Metadata that Parapet gave an earlier answer comes back as options; the provider does not see it. */
 function withoutParapet<Holder extends { providerOptions?: SharedV4ProviderOptions }>(
   holder: Holder,

@@ -51,6 +51,10 @@ export function safeProviderError(error: unknown, onKeptBack: (error: unknown) =
   if (isAbort(error) || isParapetError(error)) return error
   if (isObject(error) && marked(error, API_CALL_ERROR)) return safeApiCallError(error)
   if (isObject(error) && marked(error, AI_SDK_ERROR) && !carriesAnswer(error)) return error
-  onKeptBack(error)
+  try {
+    onKeptBack(error)
+  } catch {
+    // A listener that fails must not put its own error in the place of the call's.
+  }
   return adapterError('PARAPET_ADAPTER_PROVIDER_FAILED', { kind: kindOf(error) })
 }

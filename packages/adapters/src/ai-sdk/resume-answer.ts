@@ -25,7 +25,7 @@ export interface ResumedAnswer {
  * @throws PARAPET_ADAPTER_ANSWER_FOREIGN when another adapter stored the answer
  */
 export function resumeAnswer({ answer }: { readonly answer: Answer }): ResumedAnswer {
-  const content = answer.parts.flatMap(toContent)
+  const content = answer.parts.flatMap((part, index) => toContent(part, answer.parts[index - 1]))
   const waits = content.some((part) => part.type === 'tool-call' && part.providerExecuted !== true)
   return {
     content,
@@ -35,20 +35,21 @@ export function resumeAnswer({ answer }: { readonly answer: Answer }): ResumedAn
   }
 }
 
-function toContent(part: AnswerPart): LanguageModelV4Content[] {
+function toContent(part: AnswerPart, before: AnswerPart | undefined): LanguageModelV4Content[] {
   if ('media' in part) return []
   const { origin = {}, text } = part
+  if (origin['kind'] === 'tool-name') return []
   switch (part.stage) {
     case 'reasoning':
       return text === '' ? [] : [{ type: 'reasoning', text }]
     case 'toolCall':
-      return [{ type: 'tool-call', ...called(part, origin), toolName: part.toolName, input: text }]
+      return [{ type: 'tool-call', ...called(part, origin), toolName: toolName(part, before), input: text }]
     case 'toolResult':
       return [
         {
           type: 'tool-result',
           ...called(part, origin),
-          toolName: part.toolName,
+          toolName: toolName(part, before),
           result: JSON.parse(text) as LanguageModelV4ToolResult['result'],
         },
       ]
@@ -68,12 +69,19 @@ function output(text: string, origin: JsonObject): LanguageModelV4Content[] {
       return [{ type: 'source', ...members, ...JSON.parse(text) } as LanguageModelV4Source]
     }
     case 'file': {
-      const data = Buffer.from(text, 'utf8').toString('base64')
+      const file: string = origin['leaf'] === true ? JSON.parse(text) : text
+      const data = Buffer.from(file, 'utf8').toString('base64')
       return [{ type: 'file', mediaType: String(origin['mediaType']), data: { type: 'data', data } }]
     }
     default:
       return text === '' ? [] : [{ type: 'text', text }]
   }
+}
+
+/** The name as it was released: one that was judged stands in a part of its own, before what it names. */
+function toolName(part: { readonly toolName: string }, before: AnswerPart | undefined): string {
+  const judged = before && 'text' in before && before.origin?.['kind'] === 'tool-name'
+  return judged ? String(JSON.parse(before.text)) : part.toolName
 }
 
 /** The ids and flags of a call, which only this adapter stores. */

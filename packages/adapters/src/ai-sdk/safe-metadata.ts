@@ -26,6 +26,7 @@ const NAMES = [
   'toolId',
 ] as const
 const NAME = /^[\w.:/-]{1,200}$/
+const KEY = /^[\w.:/-]{1,60}$/
 /** Objects of numbers and names. Any other object, and every array, may spell the answer: log-probabilities do. */
 const GROUPS = ['usage', 'container', 'caller'] as const
 
@@ -44,6 +45,7 @@ function safeValue(key: string, value: Value): Value | undefined {
 function safeMembers(members: Member, trusted: (key: string) => boolean = () => false): Member {
   return Object.fromEntries(
     Object.entries(members)
+      .filter(([key]) => KEY.test(key) || trusted(key))
       .map(([key, value]) => [key, trusted(key) ? value : safeValue(key, value)] as const)
       .filter(([, value]) => value !== undefined),
   )
@@ -59,7 +61,7 @@ export function safeMetadata(
 ): SharedV4ProviderMetadata | undefined {
   if (metadata === undefined) return undefined
   const safe = Object.entries(metadata)
-    .filter(([provider]) => provider !== 'parapet')
+    .filter(([provider]) => provider !== 'parapet' && KEY.test(provider))
     .map(([provider, members]) => [
       provider,
       safeMembers(members, (key) => includes(trusted, `${provider}.${key}`)),

@@ -8,7 +8,7 @@ import type {
 } from '@ai-sdk/provider'
 import { AI_SDK_CAPABILITIES, guardMiddleware } from '@parapet/adapters/ai-sdk'
 import { type Guard, type Message, type MessageInput, toMessages } from '@parapet/sdk'
-import type { AdapterDriver, ContractAnswer, ContractRequest } from '@parapet/sdk/testing'
+import type { AdapterDriver, ContractAnswer, ContractRequest, UpstreamScript } from '@parapet/sdk/testing'
 import { wrapLanguageModel } from 'ai'
 import { scriptedModel } from './scripted-model.ts'
 
@@ -39,18 +39,24 @@ function toPart(part: Message['parts'][number]) {
   }
 }
 
-function toOptions({
-  messages,
-  context,
-  grant,
-  structured,
-  signal,
-}: ContractRequest): LanguageModelV4CallOptions {
+/** The tools that the script calls, as an app would have offered them. */
+const toolsOf = ({ parts }: UpstreamScript) =>
+  parts.flatMap((part) =>
+    part.kind === 'toolCall' || part.kind === 'toolResult'
+      ? [{ type: 'function' as const, name: part.name, inputSchema: {} }]
+      : [],
+  )
+
+function toOptions(
+  { messages, context, grant, structured, signal }: ContractRequest,
+  script: UpstreamScript,
+): LanguageModelV4CallOptions {
   const parapet = { ...context, ...(grant === undefined ? {} : { grant }) }
   return {
     prompt: toPrompt(messages),
     providerOptions: { parapet },
     includeRawChunks: true,
+    tools: toolsOf(script),
     ...(structured ? { responseFormat: { type: 'json' } } : {}),
     ...(signal ? { abortSignal: signal } : {}),
   }
@@ -153,7 +159,7 @@ export const driverOf = (middleware: (guard: Guard) => LanguageModelV4Middleware
       upstream,
       async generate(request) {
         try {
-          const result = await model.doGenerate(toOptions(request))
+          const result = await model.doGenerate(toOptions(request, script))
           const { content, finishReason: finish, providerMetadata: metadata } = result
           return toAnswer({ content, finish, metadata, everything: result })
         } catch (error) {
@@ -166,7 +172,7 @@ export const driverOf = (middleware: (guard: Guard) => LanguageModelV4Middleware
         let left = false
         let pieces = 0
         try {
-          const { stream } = await model.doStream(toOptions(request))
+          const { stream } = await model.doStream(toOptions(request, script))
           for await (const part of stream) {
             parts.push(part)
             if (part.type === 'error') error = part.error
