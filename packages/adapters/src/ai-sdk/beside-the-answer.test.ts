@@ -233,6 +233,20 @@ describe('structured output', () => {
     expect(JSON.stringify(passed)).not.toContain(escaped.slice(1))
   })
 
+  it('that is cut off is blocked where a rule would redact it, and passes where none holds', async () => {
+    const hidden = `\\u0053${secret.slice(1)}`
+    const redacted = await streamed([...text('a', `{"a":"${hidden}`), cut], json)
+    const fine = await streamed([...text('a', '{"a":"fine'), cut], json)
+
+    expect(redacted.passed.at(-1)).toMatchObject({ finishReason: { raw: 'guardrail' } })
+    expect(fine.passed).toMatchObject([
+      {},
+      { delta: '{"a":"fine' },
+      {},
+      { finishReason: { unified: 'length' } },
+    ])
+  })
+
   it('is judged as one text where it stands in several', async () => {
     const { passed } = await streamed([...text('a', '{"a":"'), ...text('b', `${secret}"}`), FINISH], json)
     const result = await generated(
