@@ -4,6 +4,11 @@ export { UNEXPECTED } from './unexpected.ts'
 
 /** The errors of the command. Documented in `docs/errors.md`. */
 export const CLI_ERRORS = {
+  /** Said by `bin/parapet.js`, which loads nothing before. */
+  PARAPET_CLI_NODE_TOO_OLD: entry<{ node: string }>(
+    ({ node }) =>
+      `This is Node ${node}. Parapet needs Node 22.13 or later: install it, or put it first in PATH.`,
+  ),
   PARAPET_CLI_USAGE: entry<{ problem: string; command: string }>(
     ({ problem, command }) => `${problem} See: parapet ${command} --help`,
   ),
