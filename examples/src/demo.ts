@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline/promises'
+import { createInterface } from 'node:readline'
+import { parseArgs } from 'node:util'
 import { guardMiddleware } from '@parapet/adapters/ai-sdk'
 import { localModel } from '@parapet/adapters/local'
 import { generateText, type ModelMessage, streamText, wrapLanguageModel } from 'ai'
@@ -85,7 +86,9 @@ function describe(body: DecisionBody | HoldEndBody): string[] {
   ]
 }
 
-async function main(chat: boolean): Promise<void> {
+/** @param stop aborted when the user wants to leave: the demo then ends, and cleans up. */
+async function main(chat: boolean, stop: AbortController): Promise<void> {
+  const { signal } = stop
   const folder = mkdtempSync(join(tmpdir(), 'parapet-demo-'))
   const queuePath = join(folder, 'review.db')
   const queue = sqliteQueue(queuePath)
@@ -101,27 +104,34 @@ async function main(chat: boolean): Promise<void> {
   /** A reviewer on a connection of their own, as in another process. */
   async function review(outcome: 'approve'): Promise<void> {
     const desk = sqliteQueue(queuePath)
-    for (;;) {
-      const claim = await desk.claim({ reviewer: 'ada' })
-      if (claim) {
-        await desk.decide({ id: claim.item.id, token: claim.token, outcome, reason: 'looks-fine' })
-        return desk.close()
+    try {
+      while (!signal.aborted) {
+        const claim = await desk.claim({ reviewer: 'ada' })
+        if (claim) {
+          await desk.decide({ id: claim.item.id, token: claim.token, outcome, reason: 'looks-fine' })
+          return
+        }
+        await new Promise((resolve) => setTimeout(resolve, 100))
       }
-      await new Promise((resolve) => setTimeout(resolve, 100))
+    } finally {
+      await desk.close()
     }
   }
 
-  async function answer(messages: ModelMessage[], stream: boolean): Promise<string> {
-    const settings = { model, messages, maxOutputTokens: 90, maxRetries: 0 }
+  /** Prints the answer; returns it, or undefined where the guard withheld it. */
+  async function answer(messages: ModelMessage[], stream: boolean): Promise<string | undefined> {
+    const settings = { model, messages, maxOutputTokens: 90, maxRetries: 0, abortSignal: signal }
     if (!stream) {
-      const { text } = await generateText(settings)
+      const { text, finishReason } = await generateText(settings)
       console.log(`  model    ${plain(text)}`)
-      return text
+      return finishReason === 'content-filter' ? undefined : text
     }
     let text = ''
+    let withheld = false
     process.stdout.write('  model    ')
     for await (const part of streamText(settings).fullStream) {
       if (part.type === 'error') throw part.error
+      if (part.type === 'finish') withheld = part.finishReason === 'content-filter'
       // The message for end users is a block of its own, behind whatever was released before it.
       if (part.type === 'text-start' && text !== '') process.stdout.write('\n           ')
       if (part.type !== 'text-delta') continue
@@ -129,7 +139,7 @@ async function main(chat: boolean): Promise<void> {
       text += part.text
     }
     process.stdout.write('\n')
-    return text
+    return withheld ? undefined : text
   }
 
   function printLog(): void {
@@ -138,6 +148,7 @@ async function main(chat: boolean): Promise<void> {
 
   async function script(): Promise<void> {
     for (const [index, { title, say, stream = false, reviewer }] of TURNS.entries()) {
+      signal.throwIfAborted()
       console.log(`\n${bold(`${index + 1}. ${title}`)}\n  user     ${say}`)
       await Promise.all([
         answer([{ role: 'user', content: say }], stream),
@@ -147,16 +158,32 @@ async function main(chat: boolean): Promise<void> {
     }
   }
 
+  /** Answers each line, typed or piped, in turn. */
   async function converse(): Promise<void> {
-    const terminal = createInterface({ input: process.stdin, output: process.stdout })
+    const terminal = createInterface({ input: process.stdin, output: process.stdout, prompt: '> ' })
+    // A terminal in raw mode gives Ctrl-C to readline, not to the process.
+    terminal.on('SIGINT', () => stop.abort())
+    signal.addEventListener('abort', () => terminal.close())
+    // Piped lines wait in the iterator after their stream has ended: a closed terminal takes no prompt.
+    let open = true
+    terminal.once('close', () => {
+      open = false
+    })
     const messages: ModelMessage[] = []
     console.log('Type a message; an empty line ends the chat.')
-    for (;;) {
-      const say = await terminal.question('> ').catch(() => '')
-      if (say === '') break
-      messages.push({ role: 'user', content: say })
-      messages.push({ role: 'assistant', content: await answer(messages, true) })
+    terminal.prompt()
+    for await (const say of terminal) {
+      if (say.trim() === '' || signal.aborted) break
+      const asked: ModelMessage = { role: 'user', content: say }
+      const said = await answer([...messages, asked], true).catch((error: unknown) => {
+        signal.throwIfAborted()
+        console.log(`\n  no answer: ${error instanceof Error ? error.message : 'the model failed'}`)
+        return undefined
+      })
+      // The history is judged again with each call: what was withheld stays out of it, or no call would pass any more.
+      if (said) messages.push(asked, { role: 'assistant', content: said })
       printLog()
+      if (open) terminal.prompt()
     }
     terminal.close()
   }
@@ -164,9 +191,10 @@ async function main(chat: boolean): Promise<void> {
   try {
     console.log('Loading the models …')
     const started = performance.now()
-    await guard.warm()
+    await Promise.race([guard.warm(), aborted(signal)])
     console.log(`ready after ${((performance.now() - started) / 1_000).toFixed(1)} s`)
     await (chat ? converse() : script())
+    signal.throwIfAborted()
   } finally {
     await guard.close()
     await queue.close()
@@ -176,4 +204,34 @@ async function main(chat: boolean): Promise<void> {
   }
 }
 
-await main(process.argv.includes('--chat'))
+/** Rejects once the signal is aborted. */
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
+}
+
+/** What the command line asks for; undefined when it asks for something that there is not. */
+function readOptions(): { readonly chat: boolean } | undefined {
+  try {
+    return parseArgs({ options: { chat: { type: 'boolean', default: false } } }).values
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : String(error))
+    return undefined
+  }
+}
+
+const options = readOptions()
+if (!options) {
+  console.error('usage: npm run demo [-- --chat]')
+  process.exitCode = 2
+} else {
+  const stop = new AbortController()
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => {
+      process.exitCode = signal === 'SIGINT' ? 130 : 143
+      stop.abort()
+    })
+  await main(options.chat, stop).catch((error: unknown) => {
+    if (!stop.signal.aborted) throw error
+    process.exitCode ||= 130
+  })
+}
