@@ -16,7 +16,7 @@ export function migrate(
   migrations: readonly Migration[] = MIGRATIONS,
 ): void {
   const known = migrations.length
-  if (versionOf(database, options.path, known) === known && isWal(database)) return
+  if (isCurrent(database, options.path, known)) return
   enterWal(database, options.busyTimeoutMs)
   database.exec('BEGIN IMMEDIATE')
   try {
@@ -29,6 +29,19 @@ export function migrate(
   } catch (error) {
     if (database.isTransaction) database.exec('ROLLBACK')
     throw error
+  }
+}
+
+/**
+ * Whether there is nothing to do. Read in one transaction: between two reads of their own another process could finish
+ * its migration, and half of what was read would be of the empty file.
+ */
+function isCurrent(database: DatabaseSync, path: string, known: number): boolean {
+  database.exec('BEGIN')
+  try {
+    return versionOf(database, path, known) === known && isWal(database)
+  } finally {
+    if (database.isTransaction) database.exec('ROLLBACK')
   }
 }
 

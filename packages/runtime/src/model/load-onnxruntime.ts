@@ -9,6 +9,8 @@ export type OnnxRuntime = Pick<Loaded, 'InferenceSession' | 'Tensor'>
  * @throws `PARAPET_RUNTIME_PEER_MISSING` with the install line
  */
 export async function loadOnnxruntime(): Promise<OnnxRuntime> {
+  // Its builds for Linux carry a telemetry client with an address to send to. A guard sends nothing anywhere by itself.
+  process.env['ORT_DISABLE_TELEMETRY'] ??= '1'
   try {
     return (await import('onnxruntime-node')).default
   } catch (cause) {
