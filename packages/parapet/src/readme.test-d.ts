@@ -19,13 +19,13 @@ const policy = definePolicy({
     ],
     onError: 'block',
     onAbstain: 'flag',
-    budgetMs: 1_500,
+    budgetMs: 3_000,
   },
   output: {
     rules: [when(toxicity(), 'toxic').above(0.8).block(), when(secrets()).found().redact()],
     onError: 'block',
     onAbstain: 'flag',
-    budgetMs: 1_500,
+    budgetMs: 3_000,
   },
 })
 const guard = createGuard({ policy, queue: sqliteQueue('review.db') })
