@@ -63,11 +63,14 @@ function editMessages(
   judgement: Judgement,
 ): readonly Message[] | { readonly impossible: number } {
   const edited = messages.map((message) => ({ ...message, parts: [...message.parts] }))
-  for (const [index, source] of sources.entries()) {
-    const edits = judgement.edits.filter((edit) => edit.part === index)
+  // By part, once: a filter for each part would cost their product.
+  const editsByPart = Map.groupBy(judgement.edits, ({ part }) => part)
+  for (const [index, edits] of editsByPart) {
+    const source = sources[index]
+    if (!source) continue
     const target = edited[source.message]
     const part = target?.parts[source.part]
-    if (edits.length === 0 || !target || !part) continue
+    if (!target || !part) continue
     const text = judgedText(source.text, source.json).edit(edits)
     if (text === undefined) return { impossible: index }
     target.parts[source.part] = withText(part, text)
@@ -76,16 +79,11 @@ function editMessages(
 }
 
 /** Judges everything a call brings in. */
-export async function judgeInput(
-  messages: readonly Message[],
-  measuring: Measuring,
-  grant?: { readonly ticket: string },
-): Promise<JudgedInput> {
+export async function judgeInput(messages: readonly Message[], measuring: Measuring): Promise<JudgedInput> {
   const { policy, thresholds } = measuring.binding
   const { document } = policy
   const sources = requestParts(messages)
-  const judgeParts = (parts: readonly JudgedPart[]) =>
-    judge({ policy: document, parts, thresholds, ...(grant ? { grant } : {}) })
+  const judgeParts = (parts: readonly JudgedPart[]) => judge({ policy: document, parts, thresholds })
   const fault = (index: number, code: string) =>
     faultPart({ part: index, stage: sources[index]?.stage ?? 'input' }, code, measuring.options)
 
@@ -94,14 +92,12 @@ export async function judgeInput(
     const parts = [fault(sources.length - 1, 'PARAPET_LIMIT_CHARACTERS')]
     return { parts, judgement: judgeParts(parts), complete: false, messages }
   }
-  const measured = (
-    await mapBounded(sources, measuring.options.concurrency, (source, index) =>
-      measureRequestPart(source, index, messages, measuring),
-    )
-  ).flat()
+  const measured = await mapBounded(sources, measuring.options.concurrency, (source, index) =>
+    measureRequestPart(source, index, messages, measuring),
+  )
   // Every part has its measurement, or none passes: a gap here would be a silent allow.
   const parts = sources.flatMap((_, index) => {
-    const own = measured.filter(({ part }) => part === index)
+    const own = measured[index] ?? []
     return own.length > 0 ? own : [fault(index, 'PARAPET_DETECTOR_UNANSWERED')]
   })
   const judgement = judgeParts(parts)

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
+import { chunks } from '../../test/properties/chunks.ts'
 import { isVisible } from './visible.ts'
 import { createWindower, windowsOf } from './windows.ts'
 
@@ -9,21 +10,13 @@ const text = fc.string({
 })
 const sizes = fc.integer({ min: 2, max: 40 })
 
-/** Cuts a text at random places. */
-export const chunked = (whole: string, cuts: readonly number[]): string[] => {
-  const places = [...new Set([0, ...cuts.map((cut) => cut % (whole.length + 1)), whole.length])].sort(
-    (a, b) => a - b,
-  )
-  return places.slice(1).map((place, index) => whole.slice(places[index], place))
-}
-
 describe('windows', () => {
   it('stand in the same places for every chunking', () => {
     fc.assert(
       fc.property(text, sizes, fc.array(fc.nat(), { maxLength: 20 }), (whole, size, cuts) => {
         const windower = createWindower(size)
 
-        const windows = chunked(whole, cuts).flatMap((chunk) => windower.add(chunk))
+        const windows = chunks(whole, cuts).flatMap((chunk) => windower.add(chunk))
         const last = windower.end()
 
         expect(last ? [...windows, last] : windows).toEqual(windowsOf(whole, size))
