@@ -54,6 +54,8 @@ const ROOM_CLIENTS = {
   anthropic: ['@anthropic-ai/sdk'],
   huggingface: ['@huggingface/inference'],
   function: [],
+  mcp: ['@modelcontextprotocol/sdk'],
+  tools: [],
   local: ['@parapet/runtime', '@ai-sdk/provider'],
   sqlite: ['node:sqlite'],
   postgres: ['pg', 'pg-boss', 'graphile-worker'],
