@@ -1,4 +1,13 @@
-import { personalData, refusalDirection, secrets, sentiment, toxicity } from '@parapet/detectors'
+import {
+  attack,
+  harm,
+  personalData,
+  refusal,
+  refusalDirection,
+  secrets,
+  sentiment,
+  toxicity,
+} from '@parapet/detectors'
 import type { Detector, DetectorRegistry, JsonObject } from '@parapet/sdk'
 import { patternsFromJson } from './patterns-from-json.ts'
 
@@ -11,6 +20,9 @@ const DETECTORS: DetectorRegistry = {
   'refusal-direction': make(refusalDirection),
   toxicity: make(toxicity),
   sentiment: make(sentiment),
+  attack: make(attack),
+  harm: make(harm),
+  refusal: make(refusal),
   secrets: make(secrets),
   'personal-data': make(personalData),
   patterns: (options) => patternsFromJson('patterns', '1', options),

@@ -1,5 +1,12 @@
 import type { EncoderRead } from '@parapet/runtime'
-import { type Detector, type DetectorDescriptor, type Measurement, STAGES, type Subject } from '@parapet/sdk'
+import {
+  type Detector,
+  type DetectorDescriptor,
+  type Measurement,
+  STAGES,
+  type Stage,
+  type Subject,
+} from '@parapet/sdk'
 import { toCalibration } from '../calibration/to-calibration.ts'
 import { fault } from '../errors/codes.ts'
 import { checkCoverage } from '../weights/check-coverage.ts'
@@ -22,6 +29,8 @@ export interface TextClassifierSpec<Label extends string> extends ScorerSpec {
   readonly labels: readonly Label[]
   /** Of the code: raised when the same weights would give other scores. */
   readonly version: string
+  /** What it can judge. @default every stage */
+  readonly stages?: readonly Stage[]
 }
 
 /** A detector over one output of a text encoder. Loading it loads the model. */
@@ -36,7 +45,7 @@ export function textClassifier<Label extends string>(
     version: spec.version,
     labels: spec.labels,
     options: { weights, languages, labels: spec.labels, ...(maxTokens === undefined ? {} : { maxTokens }) },
-    coverage: { stages: STAGES, languages, maxCharacters },
+    coverage: { stages: spec.stages ?? STAGES, languages, maxCharacters },
     tier: 'model',
     contextCharacters: 0,
   }
