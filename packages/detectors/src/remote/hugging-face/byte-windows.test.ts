@@ -6,14 +6,12 @@ const text = fc.string({
   unit: fc.oneof(fc.constantFrom(' ', '\n', 'a', 'é', '漢', '😀', '\ud800', '\udc00')),
   maxLength: 300,
 })
-const sizes = fc
-  .integer({ min: 16, max: 80 })
-  .chain((windowBytes) =>
-    fc.record({
-      windowBytes: fc.constant(windowBytes),
-      overlapBytes: fc.integer({ min: 0, max: windowBytes >> 1 }),
-    }),
-  )
+const sizes = fc.integer({ min: 16, max: 80 }).chain((windowBytes) =>
+  fc.record({
+    windowBytes: fc.constant(windowBytes),
+    overlapBytes: fc.integer({ min: 0, max: windowBytes >> 1 }),
+  }),
+)
 
 test('every character is in a window, in order, and no window is larger than it may be', () => {
   fc.assert(
