@@ -12,7 +12,11 @@ const {
 const live = url === undefined || name === undefined ? describe.skip : describe
 
 live('a real judge', () => {
-  const model = { url: url ?? 'http://localhost', model: name ?? 'none', ...(keyEnv === undefined ? {} : { keyEnv }) }
+  const model = {
+    url: url ?? 'http://localhost',
+    model: name ?? 'none',
+    ...(keyEnv === undefined ? {} : { keyEnv }),
+  }
   const judge = llmJudge({ model, rubric: { rude: 'Insults or belittles a person.' }, timeoutMs: 120_000 })
   const { signal } = new AbortController()
 
