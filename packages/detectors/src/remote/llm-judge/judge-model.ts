@@ -25,6 +25,10 @@ export function resolveJudgeModel(detector: string, model: unknown): ResolvedJud
   if (typeof model === 'string' && /^[\w.:@/-]{1,200}$/.test(model)) {
     return { model, facts: model, sendsTo: 'the default provider of the AI SDK', checkKey }
   }
+  const { provider, modelId, doGenerate } = (model ?? {}) as Readonly<Record<string, unknown>>
+  if (typeof doGenerate === 'function' && typeof provider === 'string' && typeof modelId === 'string') {
+    return { model: model as LanguageModel, facts: { provider, modelId }, sendsTo: provider, checkKey }
+  }
   if (typeof model === 'object' && model !== null && 'url' in model) {
     const endpoint = model as ChatEndpoint
     const made = chatEndpoint(detector, endpoint)
@@ -37,10 +41,6 @@ export function resolveJudgeModel(detector: string, model: unknown): ResolvedJud
         await readKey(detector, endpoint)
       },
     }
-  }
-  const { provider, modelId, doGenerate } = (model ?? {}) as Readonly<Record<string, unknown>>
-  if (typeof doGenerate === 'function' && typeof provider === 'string' && typeof modelId === 'string') {
-    return { model: model as LanguageModel, facts: { provider, modelId }, sendsTo: provider, checkKey }
   }
   const received = model === undefined ? 'missing' : 'something else'
   throw fault('PARAPET_DETECTOR_OPTION_INVALID', { detector, option: 'model', received, expected: EXPECTED })
