@@ -3,13 +3,13 @@
  * answers, and when it does not. A small server in this program stands for the endpoint, so nothing leaves the machine.
  * Needs: npm install @huggingface/inference
  */
-import { createServer } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { huggingFaceClassifier } from '@parapet/detectors/remote'
 import { createGuard, definePolicy, when } from 'parapet'
 
 /** Finds a text the more urgent, the more exclamation marks it has; an endpoint would run a model. */
-const endpoint = createServer(async (request, response) => {
+async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const body: Buffer[] = []
   for await (const chunk of request) body.push(chunk as Buffer)
   const { inputs } = JSON.parse(Buffer.concat(body).toString()) as { inputs: string }
@@ -23,7 +23,8 @@ const endpoint = createServer(async (request, response) => {
       ],
     ]),
   )
-})
+}
+const endpoint = createServer((request, response) => void answer(request, response))
 await new Promise<void>((resolve) => endpoint.listen(0, '127.0.0.1', resolve))
 const { port } = endpoint.address() as AddressInfo
 

@@ -21,14 +21,15 @@ export interface ScriptedServer {
 
 export function scriptedServer(): ScriptedServer {
   const received: Received[] = []
-  const server = createServer(async (request, response) => {
+  async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const chunks: Buffer[] = []
     for await (const chunk of request) chunks.push(chunk as Buffer)
     const { method = '', url = '', headers } = request
     const whole = { method, path: url, headers, body: Buffer.concat(chunks).toString() }
     received.push(whole)
     await scripted.answer(whole, response)
-  })
+  }
+  const server = createServer((request, response) => void handle(request, response))
   const scripted: { url: string; received: Received[]; answer: Answer } = {
     url: '',
     received,

@@ -3,7 +3,7 @@
  * given as Triton would, and tells its parent its port.
  */
 import { readdirSync } from 'node:fs'
-import { createServer } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { InferenceSession, Tensor } from 'onnxruntime-node'
@@ -61,12 +61,12 @@ async function infer(name: string, session: InferenceSession, body: string): Pro
   }
 }
 
-const server = createServer(async (request, response) => {
+async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const chunks: Buffer[] = []
   for await (const chunk of request) chunks.push(chunk as Buffer)
   const [, name = '', action] = /^\/v2\/models\/([^/]+)(?:\/(infer))?$/.exec(request.url ?? '') ?? []
   const session = models.get(name)
-  const answer =
+  const answered =
     session === undefined
       ? { error: 'unknown model' }
       : action === 'infer'
@@ -79,7 +79,9 @@ const server = createServer(async (request, response) => {
             outputs: describe(session.outputMetadata),
           }
   response.writeHead(session === undefined ? 404 : 200, { 'content-type': 'application/json' })
-  response.end(JSON.stringify(answer))
-})
+  response.end(JSON.stringify(answered))
+}
+
+const server = createServer((request, response) => void answer(request, response))
 server.listen(0, '127.0.0.1', () => process.send?.((server.address() as AddressInfo).port))
 process.on('disconnect', () => process.exit(0))

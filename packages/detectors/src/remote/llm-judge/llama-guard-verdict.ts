@@ -18,8 +18,6 @@ export const LLAMA_GUARD_HAZARDS = {
   S14: 'code-interpreter-abuse',
 } as const
 
-export type LlamaGuardHazard = (typeof LLAMA_GUARD_HAZARDS)[keyof typeof LLAMA_GUARD_HAZARDS]
-
 export const LLAMA_GUARD_LABELS = ['unsafe', ...Object.values(LLAMA_GUARD_HAZARDS)] as const
 
 export type LlamaGuardLabel = (typeof LLAMA_GUARD_LABELS)[number]
