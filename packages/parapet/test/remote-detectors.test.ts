@@ -1,11 +1,22 @@
+import { writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import { huggingFaceClassifier, llmJudge, openAIModeration } from '@parapet/detectors/remote'
+import {
+  huggingFaceClassifier,
+  kserveClassifier,
+  llamaGuard,
+  llmJudge,
+  openAIModeration,
+} from '@parapet/detectors/remote'
 import { type Detector, definePolicy, parsePolicy, when } from '@parapet/sdk'
 import { detectorRegistry } from '../src/registry.ts'
 import { callParapet } from './call-parapet.ts'
 import { jsonLines, parseLines, runParapet } from './run-parapet.ts'
+import { temporaryFolder } from './temporary-folder.ts'
+
+const folder = temporaryFolder()
 
 const KEY = 'sk-canary-key'
 const server = createServer((request, response) => {
@@ -71,25 +82,42 @@ describe('a policy in JSON', () => {
       'toxic',
     ],
     moderation: () => [openAIModeration({ categories: ['hate'], timeoutMs: 900 }), 'hate'],
+    kserve: () => [
+      kserveClassifier({
+        url: 'http://triton:8000/',
+        measures: 'toxicity',
+        labels: ['toxic'],
+        cachedTexts: 0,
+      }),
+      'toxic',
+    ],
+    'llama-guard': () => [llamaGuard({ model: { ...model, url: `${model.url}/` } }), 'unsafe'],
     'llm-judge': () => [llmJudge({ model, rubric: { rude: 'Insults a person.' }, votes: 3 }), 'disagreement'],
   }
 
-  it.each(Object.entries(DETECTORS))('names %s with all its options, and no key', (_, make) => {
-    const [detector, label] = make()
-    const policy = definePolicy({
-      id: 'remote',
-      version: '1',
-      input: {
-        rules: [when(detector, label).above(0.8).block()],
-        onError: 'block',
-        onAbstain: 'flag',
-        budgetMs: 2_000,
-      },
-    })
+  it.each(Object.entries(DETECTORS))(
+    'names %s with all its options and no key, and its check says who gets content',
+    async (_, make) => {
+      const [detector, label] = make()
+      const policy = definePolicy({
+        id: 'remote',
+        version: '1',
+        input: {
+          rules: [when(detector, label).above(0.8).block()],
+          onError: 'block',
+          onAbstain: 'flag',
+          budgetMs: 2_000,
+        },
+      })
 
-    const read = parsePolicy(JSON.parse(JSON.stringify(policy.document)), detectorRegistry())
+      const read = parsePolicy(JSON.parse(JSON.stringify(policy.document)), detectorRegistry())
 
-    expect(read.policyHash).toBe(policy.policyHash)
-    expect(JSON.stringify(policy.document)).not.toContain(KEY)
-  })
+      expect(read.policyHash).toBe(policy.policyHash)
+      expect(JSON.stringify(policy.document)).not.toContain(KEY)
+      const file = join(folder, 'policy.json')
+      writeFileSync(file, JSON.stringify(policy.document))
+      const { stdout } = await callParapet(['policy', 'check', file, '--json'])
+      expect(JSON.parse(stdout)).toMatchObject({ sendsTo: [detector.descriptor.sendsTo] })
+    },
+  )
 })

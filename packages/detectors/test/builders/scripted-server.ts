@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll } from '@jest/globals'
 
 export interface Received {
@@ -109,8 +110,16 @@ export const SERVER_FAULTS: readonly (readonly [name: string, code: string, answ
   ['gives a number', 'PARAPET_REMOTE_ANSWER_MALFORMED', json('17')],
   ['gives another object', 'PARAPET_REMOTE_ANSWER_MALFORMED', json({ error: 'canary' })],
   ['gives 10 MB', 'PARAPET_REMOTE_ANSWER_TOO_LARGE', json(`"${'x'.repeat(10_000_000)}"`)],
+  ['gives 20 MB packed into 20 kB', 'PARAPET_REMOTE_ANSWER_TOO_LARGE', bomb],
   ['gives 10 MB piece by piece', 'PARAPET_REMOTE_ANSWER_TOO_LARGE', piecewise],
 ]
+
+const packed = gzipSync(Buffer.alloc(20_000_000, ' '))
+
+function bomb(_: Received, response: ServerResponse): void {
+  response.writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'gzip' })
+  response.end(packed)
+}
 
 function malformedUtf8(_: Received, response: ServerResponse): void {
   response.writeHead(200, { 'content-type': 'application/json' })

@@ -33,7 +33,7 @@ describe.each(Object.entries(remoteCases(() => weights)))('%s', (_, { make, soun
     'a server that %s is %s, and says nothing of text or key',
     async (_name, code, answer) => {
       server.answer = sound
-      const timeoutMs = code === 'PARAPET_REMOTE_TIMEOUT' ? 250 : 20_000
+      const timeoutMs = code === 'PARAPET_REMOTE_TIMEOUT' ? 600 : 20_000
       const loaded = await make(server.url, { ...BARE, timeoutMs: 20_000 }).load()
       const hurried =
         code === 'PARAPET_REMOTE_TIMEOUT' ? await make(server.url, { ...BARE, timeoutMs }).load() : loaded

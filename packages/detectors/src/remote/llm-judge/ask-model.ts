@@ -3,6 +3,9 @@ import type { LanguageModel, ModelMessage, OutputInterface } from 'ai'
 import { fault } from '../../errors/codes.ts'
 import type { Ai } from './load-ai.ts'
 
+/** How a whole answer ends; some servers give no reason. Whatever else it is, it has to keep to the form. */
+const WHOLE = ['stop', 'other']
+
 /** One question to the model that judges. */
 export interface ModelQuestion<Answer> {
   readonly model: LanguageModel
@@ -40,7 +43,7 @@ export async function askModel<Answer>(
     if (isOutputFault(error)) throw malformed('it does not keep to the schema')
     throw fault('PARAPET_REMOTE_UNREACHABLE', { detector, problem: 'the model threw' })
   })
-  if (result.finishReason !== 'stop') throw malformed(`it ended by "${result.finishReason}"`)
+  if (!WHOLE.includes(result.finishReason)) throw malformed(`it ended by "${result.finishReason}"`)
   try {
     return result.output
   } catch {

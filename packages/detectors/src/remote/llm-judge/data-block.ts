@@ -35,5 +35,5 @@ function encodeTurn({ role, parts }: Message): string {
     if (part.type === 'tool-call') return [part.input]
     return part.type === 'tool-result' ? [part.output] : []
   })
-  return `{"role":"${role}","text":${encodeText(texts.join('\n'))}}`
+  return `{"role":${encodeText(role)},"text":${encodeText(texts.join('\n'))}}`
 }

@@ -77,7 +77,7 @@ export function openAIModeration<const Category extends string = ModerationCateg
   checkOptions(ID, options, CHECKS)
   const { model = DEFAULT_MODEL, answersAs = model } = options
   const categories = options.categories ?? (MODERATION_CATEGORIES as unknown as readonly Category[])
-  const atOpenAI = options.baseUrl === undefined || options.baseUrl === OPENAI
+  const atOpenAI = checkEndpoint(ID, 'baseUrl', options.baseUrl ?? OPENAI, false) === OPENAI
   const given = atOpenAI && !hasKey(ID, options) ? { ...options, keyEnv: DEFAULT_KEY_ENV } : options
   const baseUrl = checkEndpoint(ID, 'baseUrl', options.baseUrl ?? OPENAI, hasKey(ID, given))
   const coverage = resolveCoverage(options, { languages: 'any', maxCharacters: DEFAULT_MAX_CHARACTERS })

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { describe, expect, test } from '@jest/globals'
+import { afterEach, describe, expect, jest, test } from '@jest/globals'
 import { fault } from '../../errors/codes.ts'
 import { createCalls } from './calls.ts'
 import { type RemoteOptions, resolveRemoteOptions } from './remote-options.ts'
@@ -148,6 +148,14 @@ describe('the circuit', () => {
     expect(attempt.made).toBe(2)
   })
 
+  test('the attempt that opens it is the last, and tells of its own fault', async () => {
+    const attempt = attemptOf(unavailable(), unavailable(), unavailable())
+    const calls = callsWith({ attempts: 5, circuitFailures: 2 })
+
+    expect(await codeOf(calls.call(attempt, signal))).toBe('PARAPET_REMOTE_UNAVAILABLE')
+    expect(attempt.made).toBe(2)
+  })
+
   test('an answer in between starts the count anew', async () => {
     const calls = callsWith(down)
     await codeOf(calls.call(attemptOf(unavailable()), signal))
@@ -178,11 +186,16 @@ describe('the circuit', () => {
     expect(await codeOf(hasty.call(attemptOf(), signal))).toBe('PARAPET_REMOTE_CIRCUIT_OPEN')
   })
 
-  async function opened(calls = callsWith({ ...down, circuitFailures: 1, circuitOpenMs: 10 })) {
+  /** A circuit that has been open for as long as it stays open. */
+  async function opened() {
+    const circuitOpenMs = 60_000
+    const calls = callsWith({ ...down, circuitFailures: 1, circuitOpenMs })
     await codeOf(calls.call(attemptOf(unavailable()), signal))
-    await wait(20)
+    const later = Date.now() + circuitOpenMs
+    jest.spyOn(Date, 'now').mockImplementation(() => later)
     return calls
   }
+  afterEach(() => void jest.restoreAllMocks())
 
   test('after a while one call is tried, the others fail at once until it is answered', async () => {
     const calls = await opened()

@@ -73,10 +73,6 @@ function delayOf({ attempt, result }: IRetryBackoffContext<unknown>): number {
 export function createCalls(detector: string, options: Required<RemoteOptions>): RemoteCalls {
   const { timeoutMs, attempts, circuitFailures, circuitOpenMs } = options
   const slots = createSlots(detector, options)
-  const again = retry(handleWhen(isWorthAnother), {
-    maxAttempts: attempts - 1,
-    backoff: new DelegateBackoff(delayOf),
-  })
   const limit = timeout(timeoutMs, { strategy: TimeoutStrategy.Aggressive, abortOnReturn: false })
   const unknownYet = ['PARAPET_DETECTOR_ABORTED', 'PARAPET_REMOTE_OVERLOADED']
   const breaker: CircuitBreakerPolicy = circuitBreaker(
@@ -88,6 +84,11 @@ export function createCalls(detector: string, options: Required<RemoteOptions>):
         (breaker.state === CircuitState.HalfOpen && unknownYet.includes(codeOf(error))),
     ),
     { halfOpenAfter: circuitOpenMs, breaker: new ConsecutiveBreaker(circuitFailures) },
+  )
+  // The attempt that opened the circuit is the last one, and its fault is the one to tell of.
+  const again = retry(
+    handleWhen((error) => isWorthAnother(error) && breaker.state === CircuitState.Closed),
+    { maxAttempts: attempts - 1, backoff: new DelegateBackoff(delayOf) },
   )
   const circuitOpen = () => fault('PARAPET_REMOTE_CIRCUIT_OPEN', { detector, circuitOpenMs })
 
