@@ -83,6 +83,8 @@ export function huggingFaceClassifier<const Label extends string>(
 ): Detector<Label> {
   checkOptions(ID, options, CHECKS, ['labels', 'model'])
   const labels = mappedLabels<Label>(ID, options.labels)
+  // A copy: what is changed afterwards must not change what the digest was made of.
+  const mapping = { ...options.labels }
   const { model, activation, aggregation = 'maximum' } = options
   const { windowBytes = DEFAULT_WINDOW_BYTES } = options
   const overlapBytes = options.overlapBytes ?? Math.min(DEFAULT_OVERLAP_BYTES, Math.floor(windowBytes / 2))
@@ -105,7 +107,7 @@ export function huggingFaceClassifier<const Label extends string>(
   const facts = {
     model,
     ...place,
-    labels: options.labels,
+    labels: mapping,
     ...(activation === undefined ? {} : { activation }),
     windowBytes,
     overlapBytes,
@@ -115,7 +117,7 @@ export function huggingFaceClassifier<const Label extends string>(
   const sendsTo = endpointUrl === undefined ? SERVERLESS : new URL(endpointUrl).origin
   const parameters = {
     // One more than there are, so that a label which the option does not name shows.
-    top_k: Object.keys(options.labels).length + 1,
+    top_k: Object.keys(mapping).length + 1,
     ...(activation === undefined ? {} : { function_to_apply: activation }),
   }
 
@@ -139,7 +141,7 @@ export function huggingFaceClassifier<const Label extends string>(
           throw withoutRequest(error)
         },
       )
-      return mapScores(ID, options.labels, answer)
+      return mapScores(ID, mapping, answer)
     }
 
     return async ({ text }, calls, signal) => {
@@ -179,11 +181,7 @@ function listed(reach: GuardedFetch): GuardedFetch {
 function withoutRequest(error: unknown): unknown {
   if (isParapetError(error)) return error
   const { name } = error as { readonly name?: unknown }
-  if (
-    name === 'InputError' ||
-    name === 'InferenceClientInputError' ||
-    name === 'InferenceClientRoutingError'
-  ) {
+  if (name === 'InputError' || name === 'RoutingError') {
     const problem = 'the provider does not serve it for text classification'
     return fault('PARAPET_REMOTE_MODEL_MISMATCH', { detector: ID, problem, expected: 'the option "model"' })
   }

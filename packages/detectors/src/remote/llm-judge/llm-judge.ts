@@ -94,14 +94,9 @@ export function llmJudge<const Label extends string, const Votes extends number 
   options: LlmJudgeOptions<Label, Votes>,
 ): Detector<JudgeLabel<Label, Votes>> {
   checkOptions(ID, options, CHECKS, ['model', 'rubric'])
-  const {
-    rubric,
-    votes = 1,
-    combine = 'mean',
-    seed = 1,
-    maxOutputTokens = 500,
-    contextCharacters = 0,
-  } = options
+  // A copy: what is changed afterwards must not change what the digest was made of.
+  const rubric: Readonly<Record<string, string>> = { ...options.rubric }
+  const { votes = 1, combine = 'mean', seed = 1, maxOutputTokens = 500, contextCharacters = 0 } = options
   const { temperature = votes === 1 ? 0 : 0.7 } = options
   const judged = Object.keys(rubric)
   const labels = votes === 1 ? judged : [...judged, DISAGREEMENT]
