@@ -84,6 +84,18 @@ const PRINTS: Readonly<Record<string, readonly string[]>> = {
     'explain: orders order 1',
     'replay of 2 under version 2: 1 allow → allow, 1 allow → block',
   ],
+  'remote-classifier.ts': [
+    'content goes to 127.0.0.1',
+    'allow: nothing',
+    'allow and flag: urgent',
+    'block: PARAPET_REMOTE_UNREACHABLE',
+  ],
+  'llm-judge.ts': [
+    'allow: I have passed it on to a colleague.',
+    'block: Your refund is guaranteed to arrive on Monday.',
+    'allow and flag: Your refund should arrive on Monday.',
+    'block: A refund is guaranteed.',
+  ],
   'shadow-mode.ts': [
     'input released, answer released: The last one was AKIAQ4LBZ7TNR5JXK2WM.',
     'parapet, in shadow, would do nothing',

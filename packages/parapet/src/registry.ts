@@ -8,11 +8,24 @@ import {
   sentiment,
   toxicity,
 } from '@parapet/detectors'
+import {
+  huggingFaceClassifier,
+  kserveClassifier,
+  llamaGuard,
+  llmJudge,
+  openAIModeration,
+} from '@parapet/detectors/remote'
 import type { Detector, DetectorRegistry, JsonObject } from '@parapet/sdk'
 import { patternsFromJson } from './patterns-from-json.ts'
 
 const make =
   <Options>(maker: (options?: Options) => Detector) =>
+  (options: JsonObject): Detector =>
+    maker(options as Options)
+
+/** For makers that need options: they say themselves what is missing. */
+const makeOf =
+  <Options>(maker: (options: Options) => Detector) =>
   (options: JsonObject): Detector =>
     maker(options as Options)
 
@@ -25,6 +38,11 @@ const DETECTORS: DetectorRegistry = {
   refusal: make(refusal),
   secrets: make(secrets),
   'personal-data': make(personalData),
+  'hugging-face': makeOf(huggingFaceClassifier),
+  kserve: makeOf(kserveClassifier),
+  moderation: make(openAIModeration),
+  'llm-judge': makeOf(llmJudge),
+  'llama-guard': makeOf(llamaGuard),
   patterns: (options) => patternsFromJson('patterns', '1', options),
 }
 
