@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, it } from '@jest/globals'
 import { adapterContract } from '@parapet/sdk/testing'
-import { openaiResponsesDriver } from './openai-responses-driver.ts'
 import { providers } from './openai-provider.ts'
+import { openaiResponsesDriver } from './openai-responses-driver.ts'
 
 beforeAll(() => providers.listen({ onUnhandledFrame: 'error' }))
 afterAll(() => providers.close())
