@@ -1,22 +1,14 @@
-import { type createIds, defined, knownMediaType, matching, NAME } from '../../answer/known-forms.ts'
+import { defined, matching, NAME } from '../../answer/known-forms.ts'
 import { adapterError } from '../../errors/codes.ts'
 import { type Json, listOf, objectOf, textOf } from '../json-value.ts'
 import { judgedAnnotation } from '../judged-annotation.ts'
-import type { Parts, TextPart } from '../parts.ts'
+import type { TextPart } from '../parts.ts'
 import { unknownPart } from '../request-slots.ts'
 import { ITEM_MEMBERS } from './item-members.ts'
+import type { ItemSetup } from './item-setup.ts'
 import { judgeCall } from './judge-call.ts'
 import { judgeOther } from './judge-other.ts'
-import type { PartKind, ResponsesWriter } from './responses-writer.ts'
-
-/** What all items of an answer share. */
-export interface ItemSetup {
-  readonly parts: Parts
-  readonly writer: ResponsesWriter
-  readonly structured: boolean
-  readonly toolNames: ReadonlySet<string>
-  readonly idOf: ReturnType<typeof createIds>
-}
+import type { PartKind } from './written-item.ts'
 
 /** An item of an answer while it comes in. */
 export interface ResponseItem {
@@ -177,8 +169,3 @@ export function createResponseItem(key: string, first: Json, setup: ItemSetup): 
 const STATUS = ['in_progress', 'completed', 'incomplete', 'failed', 'searching', 'generating', 'calling']
 
 const statusOf = (status: unknown): string => STATUS.find((known) => known === status) ?? 'completed'
-
-export const mediaTypeOf = (item: Json): string =>
-  item['type'] === 'image_generation_call'
-    ? knownMediaType(`image/${textOf(item['output_format']) ?? 'png'}`)
-    : 'application/octet-stream'

@@ -6,7 +6,8 @@ import type { Protocol, WireAnswer } from '../protocol.ts'
 import type { AskedRequest } from '../request-slots.ts'
 import { createResponseItem, type ResponseItem } from './response-item.ts'
 import { responsesRequest } from './responses-request.ts'
-import { createResponsesWriter, type PartKind } from './responses-writer.ts'
+import { createResponsesWriter } from './responses-writer.ts'
+import type { PartKind } from './written-item.ts'
 
 const malformed = (issue: string) => adapterError('PARAPET_ADAPTER_ANSWER_MALFORMED', { issue })
 const failed = () => adapterError('PARAPET_ADAPTER_PROVIDER_FAILED', { kind: 'error' })

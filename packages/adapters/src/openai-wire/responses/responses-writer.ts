@@ -5,33 +5,7 @@ import { parapetMember, type WireEvent } from '../protocol.ts'
 import type { AskedRequest } from '../request-slots.ts'
 import { knownUsage } from '../wire-usage.ts'
 import { itemClosing, textClosing, textDelta, textOpening } from './item-events.ts'
-
-export type PartKind = 'output_text' | 'refusal' | 'reasoning_text' | 'summary_text'
-
-/** A released text of an item. */
-export interface WrittenText {
-  readonly kind: PartKind
-  /** Its place among the item's texts of its kind, as the caller sees it. */
-  readonly place: number
-  text: string
-  readonly annotations: Json[]
-}
-
-/** A released item. */
-export interface WrittenItem {
-  readonly place: number
-  readonly base: Json
-  readonly texts: Map<string, WrittenText>
-  finish: (() => Finish) | undefined
-  /** As it stands in the answer, once it is closed. */
-  closed: Json | undefined
-}
-
-/** What an item gets when it is closed: members that show only then, and texts that waited until then. */
-export interface Finish {
-  readonly members: Json
-  readonly rests: readonly { readonly kind: PartKind; readonly index: number; readonly text: string }[]
-}
+import type { Finish, PartKind, WrittenItem, WrittenText } from './written-item.ts'
 
 /** Writes what was released, as events and as one response. Every member of either is made here. */
 export interface ResponsesWriter {
