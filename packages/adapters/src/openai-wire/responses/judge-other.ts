@@ -1,5 +1,5 @@
 import { knownMediaType, matching, NAME } from '../../answer/known-forms.ts'
-import { type Json, textOf } from '../json-value.ts'
+import { entryOf, type Json, textOf } from '../json-value.ts'
 import { type JudgedMembers, judgedMembers } from '../judged-json.ts'
 import { ITEM_MEMBERS } from './item-members.ts'
 import type { ItemSetup } from './item-setup.ts'
@@ -30,7 +30,7 @@ export async function judgeOther(
   { parts, writer }: ItemSetup,
 ): Promise<void> {
   const type = String(base['type'])
-  const { call = [], result = [], media, names = [], empty = {} } = ITEM_MEMBERS[type] ?? {}
+  const { call = [], result = [], media, names = [], empty = {} } = entryOf(ITEM_MEMBERS, type) ?? {}
   const built: Json = { ...base, ...empty, ...namesOf(item, names) }
 
   const judge = async (stage: 'toolCall' | 'toolResult', members: JudgedMembers | undefined) => {

@@ -1,6 +1,6 @@
 import { defined, matching, NAME } from '../../answer/known-forms.ts'
 import { adapterError } from '../../errors/codes.ts'
-import { type Json, listOf, objectOf, textOf } from '../json-value.ts'
+import { entryOf, type Json, listOf, objectOf, textOf } from '../json-value.ts'
 import { judgedAnnotation } from '../judged-annotation.ts'
 import type { TextPart } from '../parts.ts'
 import { unknownPart } from '../request-slots.ts'
@@ -43,7 +43,10 @@ interface Text {
 export function createResponseItem(key: string, first: Json, setup: ItemSetup): ResponseItem {
   const { parts, writer, structured, idOf } = setup
   const type = textOf(first['type']) ?? ''
-  if (!['message', 'reasoning', 'function_call', 'custom_tool_call'].includes(type) && !ITEM_MEMBERS[type])
+  if (
+    !['message', 'reasoning', 'function_call', 'custom_tool_call'].includes(type) &&
+    !entryOf(ITEM_MEMBERS, type)
+  )
     throw unknownPart(first['type'], 'answer')
   const texts = new Map<string, Text>()
   let done = false
@@ -87,7 +90,7 @@ export function createResponseItem(key: string, first: Json, setup: ItemSetup): 
   async function endTexts(content: unknown): Promise<void> {
     for (const [index, given] of listOf(content).entries()) {
       const part = objectOf(given)
-      const [kind, member] = CONTENT[textOf(part['type']) ?? ''] ?? []
+      const [kind, member] = entryOf(CONTENT, part['type']) ?? []
       if (!kind || !member) throw unknownPart(part['type'], 'answer')
       await endText(kind, index, part[member])
     }

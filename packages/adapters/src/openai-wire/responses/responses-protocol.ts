@@ -1,6 +1,6 @@
 import { createIds } from '../../answer/known-forms.ts'
 import { adapterError } from '../../errors/codes.ts'
-import { isObject, type Json, listOf, numberOf, objectOf, textOf } from '../json-value.ts'
+import { entryOf, isObject, type Json, listOf, numberOf, objectOf, textOf } from '../json-value.ts'
 import type { Parts } from '../parts.ts'
 import type { Protocol, WireAnswer } from '../protocol.ts'
 import type { AskedRequest } from '../request-slots.ts'
@@ -68,7 +68,7 @@ function responsesAnswer(asked: AskedRequest, parts: Parts): WireAnswer {
 
   async function takeText(event: Json, type: string): Promise<void> {
     const cut = type.lastIndexOf('.')
-    const [kind, index, member] = TEXTS[type.slice(0, cut)] ?? []
+    const [kind, index, member] = entryOf(TEXTS, type.slice(0, cut)) ?? []
     if (!kind || !index || !member) return
     const own = item(placeOf(event['output_index']))
     const at = placeOf(event[index])

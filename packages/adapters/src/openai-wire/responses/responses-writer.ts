@@ -100,12 +100,9 @@ export function createResponsesWriter(asked: AskedRequest): ResponsesWriter {
   ): void {
     if (text === '') return
     const name = `${kind} ${index}`
-    const summary = kind === 'summary_text'
-    const place = [...item.texts.values()].filter(
-      (other) => (other.kind === 'summary_text') === summary,
-    ).length
-    const own: WrittenText = item.texts.get(name) ?? { kind, place, text: '', annotations: [] }
-    if (!item.texts.has(name)) {
+    const known = item.texts.get(name)
+    const own: WrittenText = known ?? { kind, place: placeIn(item, kind), text: '', annotations: [] }
+    if (!known) {
       item.texts.set(name, own)
       for (const [type, event] of textOpening(item, own)) emit(type, event)
     }
@@ -177,3 +174,7 @@ export function createResponsesWriter(asked: AskedRequest): ResponsesWriter {
     body,
   }
 }
+
+/** Summaries are counted apart from the other texts of an item. */
+const placeIn = ({ texts }: WrittenItem, kind: PartKind): number =>
+  [...texts.values()].filter((other) => (other.kind === 'summary_text') === (kind === 'summary_text')).length
