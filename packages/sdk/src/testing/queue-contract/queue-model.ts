@@ -1,5 +1,5 @@
 import { REVIEW_STATES, type ReviewState } from '../../review/review-item.ts'
-import { answerOf, type QueueStep } from './queue-steps.ts'
+import { answerOf, nameIn, type QueueStep } from './queue-steps.ts'
 
 /** What one reviewer said. */
 interface ModelOpinion {
@@ -46,7 +46,7 @@ interface ModelItem {
   erasedAt: number | undefined
 }
 
-/** What callers could name when they made a call: how many items and tokens there were, and which items the claims were on. */
+/** What callers could name when they made a call: how many items there were, and which ones the claims and tokens were for. */
 export interface KnownNames {
   readonly items: number
   readonly claims: readonly number[]
@@ -226,20 +226,21 @@ export class QueueModel {
   }
 
   #decide(step: Extract<QueueStep, { call: 'decide' }>, known: KnownNames): unknown {
-    const item = this.items[known.claims[step.claim] ?? -1]
+    const claim = nameIn(known.claims.length, step.claim)
+    const item = this.items[known.claims[claim] ?? -1]
     if (!item) throw new ModelFault('NOT_FOUND')
     const answer = answerOf(step)
-    const before = item.given.find(({ claim }) => claim === step.claim)
+    const before = item.given.find((opinion) => opinion.claim === claim)
     if (before?.outcome === step.outcome) {
       if (!item.hasText || (before.note === step.note && before.answer === answer)) return seen(item)
     }
     requireUndecided(item)
-    if (item.hands?.claim !== step.claim) throw new ModelFault('LEASE_LOST')
+    if (item.hands?.claim !== claim) throw new ModelFault('LEASE_LOST')
     if (step.stale) throw new ModelFault('CHANGED')
     if (step.outcome === 'edit' && item.kind !== 'output') throw new ModelFault('OUTCOME')
     if (step.outcome === 'answer' && item.kind === 'audit') throw new ModelFault('OUTCOME')
     const by = item.hands.reviewer
-    const opinion = { by, claim: step.claim, outcome: step.outcome, note: step.note, answer, at: this.#now }
+    const opinion = { by, claim, outcome: step.outcome, note: step.note, answer, at: this.#now }
     const given = [...item.given, opinion]
     const outcomes = given.map(({ outcome }) => outcome)
     const agreed = outcomes.length === 2 && outcomes[0] === outcomes[1]
@@ -255,10 +256,11 @@ export class QueueModel {
   }
 
   #undo(step: Extract<QueueStep, { call: 'undo' }>, known: KnownNames): unknown {
-    const item = this.items[known.claims[step.claim] ?? -1]
+    const claim = nameIn(known.claims.length, step.claim)
+    const item = this.items[known.claims[claim] ?? -1]
     if (!item) throw new ModelFault('NOT_FOUND')
     const last = item.given.at(-1)
-    if (item.state !== 'decided' || last?.claim !== step.claim) throw new ModelFault('UNDO_REFUSED')
+    if (item.state !== 'decided' || last?.claim !== claim) throw new ModelFault('UNDO_REFUSED')
     const given = item.given.slice(0, -1)
     this.#change(item, { state: 'open', given, effectAt: undefined }, 'undone', last.by)
     return seen(item)
@@ -284,8 +286,9 @@ export class QueueModel {
   }
 
   #appeal(step: Extract<QueueStep, { call: 'appeal' }>, known: KnownNames): unknown {
-    const item = this.items[known.tokens[step.token] ?? -1]
-    if (!item || item.token !== step.token) throw new ModelFault('APPEAL_REFUSED')
+    const token = nameIn(known.tokens.length, step.token)
+    const item = this.items[known.tokens[token] ?? -1]
+    if (!item || item.token !== token) throw new ModelFault('APPEAL_REFUSED')
     const there = this.items[item.appealedBy ?? -1]
     if (there) return seen(there)
     if (!canBeAppealed(item)) throw new ModelFault('APPEAL_REFUSED')
@@ -337,10 +340,11 @@ export class QueueModel {
   }
 
   #named(item: number, known: KnownNames): ModelItem | undefined {
-    return item < known.items ? this.items[item] : undefined
+    return this.items[nameIn(known.items, item)]
   }
 
-  #inHands(claim: number, known: KnownNames): ModelItem {
+  #inHands(back: number, known: KnownNames): ModelItem {
+    const claim = nameIn(known.claims.length, back)
     const item = this.items[known.claims[claim] ?? -1]
     if (!item) throw new ModelFault('NOT_FOUND')
     if (item.hands?.claim !== claim) throw new ModelFault('LEASE_LOST')

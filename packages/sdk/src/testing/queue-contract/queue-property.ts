@@ -14,6 +14,7 @@ import { QueueModel } from './queue-model.ts'
 import {
   answerOf,
   type FastCheckLibrary,
+  nameIn,
   type QueueRound,
   type QueueStep,
   queueRound,
@@ -24,7 +25,8 @@ import {
  * are made at once: `await fc.assert(queueAgreesWithModel(fc, open), { seed, numRuns })`.
  */
 export function queueAgreesWithModel(fc: FastCheckLibrary, open: OpenQueueForTest) {
-  const rounds = fc.commands([queueRound(fc).map((round) => new RoundCommand(round))], { size: '+1' })
+  const some = fc.array(queueRound(fc), { minLength: 1, maxLength: 12, size: 'max' })
+  const rounds = fc.commands([some.map((rounds) => new RoundsCommand(rounds))], { size: '+1' })
   return fc.asyncProperty(rounds, async (commands) => {
     const clock = manualClock()
     const store = await open({ now: clock.now })
@@ -39,11 +41,12 @@ export function queueAgreesWithModel(fc: FastCheckLibrary, open: OpenQueueForTes
   })
 }
 
-class RoundCommand implements FastCheck.AsyncCommand<QueueModel, RealQueue> {
-  readonly #round: QueueRound
+/** Several rounds in a row: sequences of commands alone come out too short for what takes many steps. */
+class RoundsCommand implements FastCheck.AsyncCommand<QueueModel, RealQueue> {
+  readonly #rounds: readonly QueueRound[]
 
-  constructor(round: QueueRound) {
-    this.#round = round
+  constructor(rounds: readonly QueueRound[]) {
+    this.#rounds = rounds
   }
 
   check(): boolean {
@@ -51,14 +54,16 @@ class RoundCommand implements FastCheck.AsyncCommand<QueueModel, RealQueue> {
   }
 
   async run(model: QueueModel, real: RealQueue): Promise<void> {
-    const { known } = model
-    model.advance(this.#round.advanceMs)
-    const expected = this.#round.steps.map((step) => model.run(step, known))
-    assertSame(await real.run(this.#round), expected)
+    for (const round of this.#rounds) {
+      const { known } = model
+      model.advance(round.advanceMs)
+      const expected = round.steps.map((step) => model.run(step, known))
+      assertSame(await real.run(round), expected)
+    }
   }
 
   toString(): string {
-    return JSON.stringify(this.#round)
+    return JSON.stringify(this.#rounds)
   }
 }
 
@@ -101,8 +106,9 @@ class RealQueue {
 
   async #call(queue: ReviewQueue, step: QueueStep): Promise<unknown> {
     // A name that nothing has yet.
-    const item = (number: number) => this.#ids[number] ?? 'no-such-item'
-    const claim = (number: number) => this.#claims[number] ?? { id: 'no-such-item', token: 'none' }
+    const item = (back: number) => this.#ids[nameIn(this.#ids.length, back)] ?? 'no-such-item'
+    const claim = (back: number) =>
+      this.#claims[nameIn(this.#claims.length, back)] ?? { id: 'no-such-item', token: 'none' }
     const tenantOf = (tenant: string | undefined) => (tenant === undefined ? {} : { tenant })
     const placeOf = ({ tenant, team }: { tenant: string | undefined; team: string | undefined }) => ({
       ...tenantOf(tenant),
@@ -139,7 +145,10 @@ class RealQueue {
       case 'offerAppeal':
         return queue.offerAppeal({ id: item(step.item), ...tenantOf(step.tenant) })
       case 'appeal':
-        return queue.appeal({ token: this.#tokens[step.token] ?? 'no-such-token', withinMs: step.withinMs })
+        return queue.appeal({
+          token: this.#tokens[nameIn(this.#tokens.length, step.token)] ?? 'no-such-token',
+          withinMs: step.withinMs,
+        })
       case 'useGrant':
         return queue.useGrant({
           ticket: item(step.item),

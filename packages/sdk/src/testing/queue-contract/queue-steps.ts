@@ -4,7 +4,10 @@ import { REVIEW_STATES, type ReviewOutcome, type ReviewState } from '../../revie
 /** fast-check as its users import it: handed over, so that nobody needs it who runs no properties. */
 export type FastCheckLibrary = Omit<typeof FastCheck, 'default'>
 
-/** A call on a queue in a model's terms: items and claims are named by the order in which they came to be. */
+/**
+ * A call on a queue in a model's terms. Items, claims and appeal tokens are named by how far back they came to be, round and
+ * round (see `nameIn`), so that most calls name one that is there.
+ */
 export type QueueStep =
   | {
       readonly call: 'enqueue'
@@ -62,6 +65,14 @@ export type QueueStep =
     }
   | { readonly call: 'count'; readonly tenant: string | undefined; readonly team: string | undefined }
 
+/**
+ * Which of so many things a step's number names, in the order in which they came to be: 0 the latest. One in so many numbers
+ * names nothing (-1).
+ */
+export function nameIn(count: number, back: number): number {
+  return count - 1 - (back % (count + 1))
+}
+
 /** What the reviewer's text is that goes with an outcome. */
 export function answerOf(step: Extract<QueueStep, { call: 'decide' }>): string | undefined {
   return step.outcome === 'edit' || step.outcome === 'answer' ? step.answer : undefined
@@ -80,33 +91,36 @@ export interface QueueRound {
 export function queueRound(fc: FastCheckLibrary): FastCheck.Arbitrary<QueueRound> {
   const tenant = fc.constantFrom('acme', 'globex')
   const someTenant = fc.option(tenant, { nil: undefined })
-  const subject = fc.constantFrom('one', 'two')
+  const subject = fc.constantFrom('one', 'two', 'three', 'four')
   const content = fc.constantFrom('a', 'b')
   const reviewer = fc.constantFrom('ada', 'bob', 'cleo')
   const team = fc.constantFrom('day', 'night')
   const someTeam = fc.option(team, { nil: undefined, freq: 2 })
-  const item = fc.nat(7)
-  const claim = fc.nat(5)
-  const leaseMs = fc.integer({ min: 1, max: 40 })
+  const item = fc.nat(20)
+  const claim = fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.nat(3) })
+  const leaseMs = fc.integer({ min: 1, max: 60 })
   const step = fc.oneof(
     {
       weight: 4,
       arbitrary: fc.record({
         call: fc.constant('enqueue' as const),
         tenant,
-        key: fc.constantFrom('k1', 'k2', 'k3', 'k4'),
+        key: fc.constantFrom('k1', 'k2', 'k3'),
         content: fc.oneof({ weight: 5, arbitrary: fc.constant('a') }, { weight: 1, arbitrary: content }),
         subject,
         kind: fc.constantFrom('input' as const, 'output' as const, 'audit' as const),
         team,
         priority: fc.constantFrom(0, 0, 1),
         opinions: fc.constantFrom(1 as const, 2 as const),
-        undoMs: fc.constantFrom(0, 0, 15),
+        undoMs: fc.constantFrom(0, 40),
         escalateInMs: fc.option(fc.integer({ min: 0, max: 40 }), { nil: undefined }),
         escalateTo: team,
         escalatePriority: fc.option(fc.constantFrom(0, 2), { nil: undefined }),
-        deadlineInMs: fc.integer({ min: -2, max: 60 }),
-        textForMs: fc.integer({ min: 0, max: 40 }),
+        deadlineInMs: fc.oneof(
+          { weight: 1, arbitrary: fc.integer({ min: -2, max: 60 }) },
+          { weight: 3, arbitrary: fc.integer({ min: 60, max: 400 }) },
+        ),
+        textForMs: fc.integer({ min: 0, max: 200 }),
         otherwise: fc.constantFrom('allow' as const, 'block' as const),
       }),
     },
@@ -150,7 +164,7 @@ export function queueRound(fc: FastCheckLibrary): FastCheck.Arbitrary<QueueRound
       weight: 2,
       arbitrary: fc.record({
         call: fc.constant('appeal' as const),
-        token: fc.nat(3),
+        token: fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.nat(2) }),
         withinMs: fc.integer({ min: 1, max: 60 }),
       }),
     },
@@ -163,7 +177,14 @@ export function queueRound(fc: FastCheckLibrary): FastCheck.Arbitrary<QueueRound
         binding: fc.constantFrom('binding', 'binding', 'binding', 'other'),
       }),
     },
-    { weight: 1, arbitrary: fc.record({ call: fc.constant('erase' as const), tenant, subject }) },
+    {
+      weight: 1,
+      arbitrary: fc.record({
+        call: fc.constant('erase' as const),
+        tenant,
+        subject: fc.constantFrom('one', 'two', 'three'),
+      }),
+    },
     { weight: 1, arbitrary: fc.record({ call: fc.constant('view' as const), item, reviewer }) },
     { weight: 2, arbitrary: fc.record({ call: fc.constant('get' as const), item }) },
     {
@@ -184,10 +205,13 @@ export function queueRound(fc: FastCheckLibrary): FastCheck.Arbitrary<QueueRound
   return fc.record({
     advanceMs: fc.oneof(
       { weight: 4, arbitrary: fc.constant(0) },
-      { weight: 4, arbitrary: fc.nat(30) },
+      { weight: 4, arbitrary: fc.nat(20) },
       { weight: 1, arbitrary: fc.integer({ min: -20, max: -1 }) },
     ),
     handle: fc.constantFrom(0 as const, 1 as const),
-    steps: fc.array(step, { minLength: 1, maxLength: 6 }),
+    steps: fc.oneof(
+      { weight: 3, arbitrary: fc.array(step, { minLength: 1, maxLength: 1 }) },
+      { weight: 1, arbitrary: fc.array(step, { minLength: 2, maxLength: 6 }) },
+    ),
   })
 }
