@@ -31,7 +31,7 @@ function learnable(policy: Policy, ruleId: string | undefined) {
 
 /**
  * What reviewers' decisions on the random slice say of a policy's thresholds: of one rule, or of all that act on a score. Reads
- * each item once.
+ * each item once. Stages without any review are left out, unless there is none at all.
  */
 export async function proposeThresholds(
   policy: Policy,
@@ -49,7 +49,9 @@ export async function proposeThresholds(
       const sample = reviewedSample(item, source)
       if (sample) samples.push(sample)
     }
-  return rules.map(({ stage, rule, index, label, samples }) => {
+  // A stage inherits the rules of another, and may never have been asked.
+  const reviewed = rules.filter(({ samples }) => samples.length > 0)
+  return (reviewed.length > 0 ? reviewed : rules).map(({ stage, rule, index, label, samples }) => {
     const evidence = learnThreshold(samples, options)
     return {
       stage,
