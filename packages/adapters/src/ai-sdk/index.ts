@@ -1,5 +1,5 @@
-export { ADAPTER_ERRORS } from '../errors/codes.ts'
 export type { ParapetCallOptions } from '../answer/request-context.ts'
+export { ADAPTER_ERRORS } from '../errors/codes.ts'
 
 export { AI_SDK_CAPABILITIES } from './capabilities.ts'
 export { guardMiddleware } from './guard-middleware.ts'

@@ -46,6 +46,11 @@ export const ADAPTER_ERRORS = {
     ({ why }) =>
       `The client cannot be guarded: ${why}. Give the guard a client of openai 7 whose requests go through its fetch option.`,
   ),
+  PARAPET_ADAPTER_PROVIDER_STALLED: entry<{ stallMs: number }>(
+    ({ stallMs }) =>
+      `The provider sent nothing for ${stallMs} ms, so its answer was given up and what had not been judged was kept back. Ask again, or raise stallMs.`,
+    { retryable: true },
+  ),
   PARAPET_ADAPTER_ANSWER_FOREIGN: entry<{ stage: string }>(
     ({ stage }) =>
       `The stored answer has a ${stage} part that this adapter did not store. Resume it with the adapter that held it.`,
