@@ -150,6 +150,11 @@ export const RESULT_BLOCKS = {
     is_error: 'flag',
     content: { textOr: list(types({ text: TEXT })) },
   },
+  /** The tools of an MCP server, as it describes them. */
+  mcp_tool_listing: {
+    mcp_server_name: 'name',
+    tools: list({ members: { name: 'text', description: 'text', input_schema: 'json' } }),
+  },
 } as const satisfies Readonly<Record<string, Members>>
 
 const SEARCH_RESULTS = list(

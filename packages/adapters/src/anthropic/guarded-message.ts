@@ -306,7 +306,7 @@ function inertBlock(block: WireObject): WireObject {
 
 /** The texts of a value as one JSON list, each that is JSON itself decoded, and how they are written back. */
 function gather(holder: Record<string, unknown>, key: string, shape: Shape) {
-  const places: { readonly place: TextPlace; readonly json: boolean }[] = []
+  const places: { readonly place: TextPlace; readonly nested: boolean }[] = []
   const items: string[] = []
   const media: string[] = []
   visitTexts(
@@ -314,9 +314,9 @@ function gather(holder: Record<string, unknown>, key: string, shape: Shape) {
     key,
     shape,
     {
-      text(place, text) {
-        const json = isJson(text)
-        places.push({ place, json })
+      text(place, text, value) {
+        const json = value || isJson(text)
+        places.push({ place, nested: json && !value })
         items.push(json ? text : JSON.stringify(text))
       },
       media: (mediaType) => media.push(mediaType),
@@ -331,7 +331,7 @@ function gather(holder: Record<string, unknown>, key: string, shape: Shape) {
     write(released: string) {
       if (released === json) return
       const texts = JSON.parse(released) as unknown[]
-      for (const [index, { place, json: nested }] of places.entries())
+      for (const [index, { place, nested }] of places.entries())
         place.holder[place.key] = nested ? jsonText(texts[index]) : texts[index]
     },
   }

@@ -10,7 +10,7 @@ import { type JudgedRequest, judgeRequest } from './judged-request.ts'
 import type { ResolvedAnthropicOptions } from './options.ts'
 import { errorBody, safeFault } from './provider-error.ts'
 import { answerHeaders } from './response.ts'
-import { isJudged } from './routes.ts'
+import { isJudged, isMessagesCall } from './routes.ts'
 import { shadowCall } from './shadow-call.ts'
 import { streamedAnswer } from './streamed-answer.ts'
 import { wholeAnswer } from './whole-answer.ts'
@@ -79,8 +79,11 @@ export function judgingMiddleware(guard: Guard, options: ResolvedAnthropicOption
     const headers = new Headers(request.headers)
     const context = takeContext(headers)
     const asked = { ...request, headers }
+    if (shadow) {
+      if (!isMessagesCall(request.method, request.url)) return next(asked)
+      return shadowCall({ guard, options, request: asked, next, context })
+    }
     if (!isJudged(request.method, request.url)) return next(asked)
-    if (shadow) return shadowCall({ guard, options, request: asked, next, context })
     const call = createProviderCall(request.signal ?? undefined)
     try {
       const judgement = await judgedOnce(key, { headers, body: request.body }, context, call.signal)

@@ -195,13 +195,13 @@ function shapeSlots(
     key,
     shape,
     {
-      text: (place, text) =>
+      text: (place, text, value) =>
         slots.push({
           part: toPart(text),
           write:
             write ??
             ((edited) => {
-              place.holder[place.key] = edited
+              place.holder[place.key] = value ? JSON.parse(edited) : edited
             }),
         }),
       media: (mediaType) => slots.push({ part: { type: 'media', mediaType } }),

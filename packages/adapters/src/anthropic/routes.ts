@@ -1,5 +1,8 @@
 import { adapterError } from '../errors/codes.ts'
 
+/** The end of the path of every base URL. */
+const MESSAGES = '/v1/messages'
+
 /** What passes without being judged: no text of an answer comes back, and no model reads what is sent. */
 const PASSES: readonly RegExp[] = [
   /^POST .*\/v1\/messages\/count_tokens$/,
@@ -30,10 +33,14 @@ const named = (path: string) =>
 export function isJudged(method: string | undefined, url: string): boolean {
   const verb = (method ?? 'GET').toUpperCase()
   const { pathname } = new URL(url)
-  if (verb === 'POST' && pathname.endsWith('/v1/messages')) return true
+  if (isMessagesCall(method, url)) return true
   if (PASSES.some((route) => route.test(`${verb} ${pathname}`))) return false
   throw adapterError('PARAPET_ADAPTER_REQUEST_REFUSED', {
     feature: `the call ${/^[A-Z]{1,10}$/.test(verb) ? verb : '?'} /${named(pathname)}`,
     instead: 'Make it with your own client, and judge its texts with guard.check().',
   })
 }
+
+/** Whether a call is one whose answer would be judged: nothing is refused. */
+export const isMessagesCall = (method: string | undefined, url: string): boolean =>
+  method?.toUpperCase() === 'POST' && new URL(url).pathname.endsWith(MESSAGES)

@@ -1,4 +1,5 @@
 import { ID, matching, NAME } from '../answer/known-forms.ts'
+import { jsonText } from '../wire/json-text.ts'
 import { isObject, type WireObject } from '../wire/parse-object.ts'
 import { unknownPart } from './unknown-part.ts'
 
@@ -8,6 +9,8 @@ import { unknownPart } from './unknown-part.ts'
  */
 export type Shape =
   | 'text'
+  /** Any JSON value: all of its leaves are judged. */
+  | 'json'
   | 'sealed'
   | 'id'
   | 'name'
@@ -28,7 +31,8 @@ export interface TextPlace {
 }
 
 export interface ShapeVisitor {
-  text(place: TextPlace, text: string): unknown
+  /** @param value the text is the JSON of what stands there, and not what stands there itself */
+  text(place: TextPlace, text: string, value: boolean): unknown
   media(mediaType: string): unknown
 }
 
@@ -62,6 +66,8 @@ export function copyKnown(value: unknown, shape: Shape): unknown {
       return typeof value === 'number' ? value : undefined
     case 'flag':
       return typeof value === 'boolean' ? value : undefined
+    case 'json':
+      return value
   }
   // Bytes and ids: what is no such thing could be words that nobody reads.
   if ('media' in shape) return matching(SEALED, value)
@@ -92,7 +98,11 @@ export function visitTexts(
     typeof shape === 'object' && 'textOr' in shape && typeof value !== 'string' ? shape.textOr : shape
   if (inner === 'text' || (typeof inner === 'object' && 'textOr' in inner)) {
     if (typeof value !== 'string') throw unknownPart('?', where)
-    visitor.text({ holder, key }, value)
+    visitor.text({ holder, key }, value, false)
+    return
+  }
+  if (inner === 'json') {
+    visitor.text({ holder, key }, jsonText(value), true)
     return
   }
   if (typeof inner !== 'object') return

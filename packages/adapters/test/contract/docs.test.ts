@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from '@jest/globals'
 import { AI_SDK_CAPABILITIES, DEFAULT_MIDDLEWARE_OPTIONS } from '@parapet/adapters/ai-sdk'
+import { ANTHROPIC_CAPABILITIES, DEFAULT_ANTHROPIC_OPTIONS } from '@parapet/adapters/anthropic'
 import { DEFAULT_LOCAL_MODEL_OPTIONS, LOCAL_CAPABILITIES } from '@parapet/adapters/local'
 import { capabilityTable } from '@parapet/sdk/testing'
 
@@ -10,6 +11,10 @@ const page = (name: string) =>
 
 it('prints the capability table of the AI SDK middleware on its page', () => {
   expect(page('ai-sdk.md')).toContain(capabilityTable(AI_SDK_CAPABILITIES))
+})
+
+it('prints the capability table of the guarded client of Anthropic on its page', () => {
+  expect(page('anthropic.md')).toContain(capabilityTable(ANTHROPIC_CAPABILITIES))
 })
 
 it('prints what the local model makes of each setting on its page', () => {
@@ -23,6 +28,8 @@ it('names every option with its default', () => {
     expect(page('ai-sdk.md')).toMatch(
       new RegExp(`\\| \`${option}\` \\|.*\\| \`?${value.length ? value : 'none'}`),
     )
+  for (const [option, value] of Object.entries(DEFAULT_ANTHROPIC_OPTIONS))
+    expect(page('anthropic.md')).toMatch(new RegExp(`\\| \`${option}\` \\|.*\\| \`${value}\``))
   expect(page('local.md')).toContain(
     `| \`maxOutputTokens\` | ${DEFAULT_LOCAL_MODEL_OPTIONS.maxOutputTokens} |`,
   )

@@ -6,7 +6,9 @@ const asked: string[] = []
 
 registerHooks({
   resolve(specifier, context, next) {
-    if (!/^(ai|@ai-sdk\/provider|@parapet\/runtime|onnxruntime-node)(\/|$)/.test(specifier))
+    if (
+      !/^(ai|@ai-sdk\/provider|@parapet\/runtime|@anthropic-ai\/sdk|onnxruntime-node)(\/|$)/.test(specifier)
+    )
       return next(specifier, context)
     asked.push(specifier)
     throw Object.assign(new Error(`Cannot find package '${specifier}'`), { code: 'ERR_MODULE_NOT_FOUND' })
@@ -14,6 +16,7 @@ registerHooks({
 })
 
 const { guardMiddleware } = await import('@parapet/adapters/ai-sdk')
+const { guardAnthropic } = await import('@parapet/adapters/anthropic')
 const { localModel } = await import('@parapet/adapters/local')
 const { createGuard, definePolicy } = await import('@parapet/sdk')
 
@@ -30,4 +33,7 @@ const fault: unknown = await Promise.resolve(localModel({ model: './nowhere' }).
 )
 const { code, message } = fault as { code: string; message: string }
 const middleware = guardMiddleware(guard).specificationVersion
-process.stdout.write(JSON.stringify({ middleware, asked, code, message }))
+const client = { middleware: [], withOptions: (options: object) => options }
+const anthropic = guardAnthropic(client as never, guard) as { middleware: readonly unknown[] }
+const guarded = anthropic.middleware.length
+process.stdout.write(JSON.stringify({ middleware, guarded, asked, code, message }))
