@@ -1,5 +1,5 @@
+import type { ParapetMember } from '../wire/parapet-member.ts'
 import { isObject } from '../wire/parse-object.ts'
-import type { ParapetMember } from './filtered-answer.ts'
 
 const idOf = (value: unknown): ParapetMember | undefined => {
   if (!isObject(value) || !isObject(value['parapet'])) return undefined

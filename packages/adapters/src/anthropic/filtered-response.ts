@@ -1,4 +1,5 @@
-import { type Filtered, filteredEnd, messageBlock, parapetMember } from './filtered-answer.ts'
+import { type Filtered, parapetMember } from '../wire/parapet-member.ts'
+import { filteredEnd, messageBlock } from './filtered-end.ts'
 import { knownEnvelope } from './known-message.ts'
 import { eventsMessage } from './message-events.ts'
 import type { RequestFacts } from './request-facts.ts'

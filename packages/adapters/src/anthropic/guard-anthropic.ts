@@ -1,7 +1,7 @@
 import type { BaseAnthropic, ClientOptions } from '@anthropic-ai/sdk'
 import type { Guard } from '@parapet/sdk'
+import { type ProviderOptions, resolveProviderOptions } from '../wire/provider-options.ts'
 import { judgingMiddleware } from './judging-middleware.ts'
-import { type GuardAnthropicOptions, resolveAnthropicOptions } from './options.ts'
 
 /**
  * Guards a client of `@anthropic-ai/sdk`: gives a client of the same type, with the same key, base URL, retries and
@@ -21,9 +21,9 @@ import { type GuardAnthropicOptions, resolveAnthropicOptions } from './options.t
 export function guardAnthropic<Client extends BaseAnthropic>(
   client: Client,
   guard: Guard,
-  options: GuardAnthropicOptions = {},
+  options: ProviderOptions = {},
 ): Client {
-  const judging = judgingMiddleware(guard, resolveAnthropicOptions(options))
+  const judging = judgingMiddleware(guard, resolveProviderOptions('guardAnthropic', options))
 
   /** Before every other middleware: what stands outside sees only what was released, and none can retry a block. */
   function guarded(

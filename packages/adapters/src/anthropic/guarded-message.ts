@@ -1,14 +1,15 @@
 import type { AnswerPart, GateStep, StreamGate } from '@parapet/sdk'
 import { createIds, matching, NAME } from '../answer/known-forms.ts'
 import { isJson, jsonText, mayHide, settledJson } from '../wire/json-text.ts'
+import { parapetMember } from '../wire/parapet-member.ts'
 import type { WireObject } from '../wire/parse-object.ts'
+import { unknownPart } from '../wire/unknown-part.ts'
 import { AnswerLedger, type TextEntry } from './answer-ledger.ts'
 import { CITATION, resultShape } from './block-shapes.ts'
-import { filteredEnd, messageBlock, parapetMember } from './filtered-answer.ts'
+import { filteredEnd, messageBlock } from './filtered-end.ts'
 import { knownEnd, knownEnvelope, knownUsage } from './known-message.ts'
 import type { RequestFacts } from './request-facts.ts'
 import { copyKnown, type Shape, type TextPlace, visitTexts } from './shape.ts'
-import { unknownPart } from './unknown-part.ts'
 import { blockDelta, blockStart, blockStop, objectOf, type WireEvent, wireInvalid } from './wire-events.ts'
 
 /** What the caller may get, and whether the answer is over. */

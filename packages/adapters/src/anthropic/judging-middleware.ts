@@ -3,11 +3,11 @@ import type { Guard } from '@parapet/sdk'
 import { createProviderCall, type ProviderCall } from '../answer/provider-call.ts'
 import type { RequestFor } from '../answer/request-context.ts'
 import { createBodyReader } from '../wire/body-reader.ts'
+import type { ResolvedProviderOptions } from '../wire/provider-options.ts'
 import { takeContext } from './call-context.ts'
 import { filteredResponse } from './filtered-response.ts'
 import { createGuardedMessage } from './guarded-message.ts'
 import { type JudgedRequest, judgeRequest } from './judged-request.ts'
-import type { ResolvedAnthropicOptions } from './options.ts'
 import { errorBody, safeFault } from './provider-error.ts'
 import { answerHeaders } from './response.ts'
 import { isJudged, isMessagesCall } from './routes.ts'
@@ -23,7 +23,7 @@ type Next = Parameters<Middleware>[1]
  * come out of it too; it reads one form of the wire whatever cloud serves it; and what it throws is not retried, while an
  * error of `fetch` is.
  */
-export function judgingMiddleware(guard: Guard, options: ResolvedAnthropicOptions): Middleware {
+export function judgingMiddleware(guard: Guard, options: ResolvedProviderOptions): Middleware {
   const shadow = guard.policy.document.mode === 'shadow'
   /** By the call's options, which are the same object in each attempt: a retry is no new request, and needs no second grant. */
   const judged = new WeakMap<object, { readonly text: unknown; readonly request: JudgedRequest }>()

@@ -4,6 +4,7 @@ import { adapterError } from '../errors/codes.ts'
 import type { BodyReader } from '../wire/body-reader.ts'
 import { isObject, type WireObject } from '../wire/parse-object.ts'
 import { readText } from '../wire/read-text.ts'
+import { tell } from '../wire/tell.ts'
 import type { WireEvent } from './wire-events.ts'
 
 type Listener = (error: unknown) => void
@@ -11,14 +12,6 @@ type Listener = (error: unknown) => void
 /** What stands in the place of an error's words that may repeat the answer. */
 export const KEPT_BACK =
   'The provider’s own words were kept back, because no rule judges them. See them with the option onProviderError.'
-
-export function tell(listener: Listener, error: unknown): void {
-  try {
-    listener(error)
-  } catch {
-    // A listener that fails must not put its own error in the place of the call's.
-  }
-}
 
 /** The error of a refused request explains itself; any other may repeat the answer, and is known by its kind alone. */
 function knownError(body: WireObject, explains: boolean): WireObject {

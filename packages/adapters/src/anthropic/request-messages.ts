@@ -1,9 +1,9 @@
 import type { Message, MessageInput, Part } from '@parapet/sdk'
 import { isJson, jsonText } from '../wire/json-text.ts'
 import { isObject } from '../wire/parse-object.ts'
+import { unknownPart } from '../wire/unknown-part.ts'
 import { ATTACHED_BLOCKS, resultShape } from './block-shapes.ts'
 import { isSeal, type Shape, visitTexts } from './shape.ts'
-import { unknownPart } from './unknown-part.ts'
 
 type Block = Record<string, unknown>
 

@@ -1,6 +1,6 @@
 import { knownHeaders } from '../answer/known-forms.ts'
+import type { ParapetMember } from '../wire/parapet-member.ts'
 import { sseFrame } from '../wire/sse-frame.ts'
-import type { ParapetMember } from './filtered-answer.ts'
 import type { WireEvent } from './wire-events.ts'
 
 /** Headers of an answer: the provider's that are known, and what the caller learns of the decision. */

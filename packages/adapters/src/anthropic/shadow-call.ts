@@ -4,18 +4,18 @@ import { createProviderCall } from '../answer/provider-call.ts'
 import type { RequestFor } from '../answer/request-context.ts'
 import { createBodyReader } from '../wire/body-reader.ts'
 import { parseObject } from '../wire/parse-object.ts'
+import type { ResolvedProviderOptions } from '../wire/provider-options.ts'
 import { readText } from '../wire/read-text.ts'
 import { createSseReader } from '../wire/sse-reader.ts'
+import { tell } from '../wire/tell.ts'
 import { createGuardedMessage } from './guarded-message.ts'
 import { type JudgedRequest, judgeRequest } from './judged-request.ts'
 import { messageEvents } from './message-events.ts'
-import type { ResolvedAnthropicOptions } from './options.ts'
-import { tell } from './provider-error.ts'
 import { type WireEvent, wireEvent } from './wire-events.ts'
 
 export interface ShadowCallInput {
   readonly guard: Guard
-  readonly options: ResolvedAnthropicOptions
+  readonly options: ResolvedProviderOptions
   readonly request: Parameters<Middleware>[0]
   readonly next: Parameters<Middleware>[1]
   readonly context: RequestFor
@@ -76,7 +76,7 @@ function passing(
 async function watch(
   { facts, exchange }: JudgedRequest,
   bytes: readonly Uint8Array[],
-  options: ResolvedAnthropicOptions,
+  options: ResolvedProviderOptions,
 ): Promise<void> {
   const body = new Blob(bytes as Uint8Array<ArrayBuffer>[]).stream()
   const reader = createBodyReader(body, options, createProviderCall(undefined))

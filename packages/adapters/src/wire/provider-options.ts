@@ -1,25 +1,25 @@
 import { z } from 'zod'
 import { adapterError } from '../errors/codes.ts'
 
-/** How the guarded client treats its provider. */
-export interface GuardAnthropicOptions {
+/** How a guarded client treats its provider. */
+export interface ProviderOptions {
   /** The most bytes of one answer, streamed or not, in [1, 2^31 - 1]. @default 67_108_864 */
   readonly maxAnswerBytes?: number
-  /** The longest silence within an answer in milliseconds, in [1, 2^31 - 1]; the client’s `timeout` bounds the wait for its beginning. @default 300_000 */
+  /** The longest silence within an answer in milliseconds, in [1, 2^31 - 1]. @default 300_000 */
   readonly stallMs?: number
-  /** Gets an error of the provider that is kept back because it may carry unjudged text. @default nothing */
+  /** Gets an error of the provider whose words are kept back because they may carry unjudged text. @default nothing */
   readonly onProviderError?: (error: unknown) => void
   /** Gets each fault of the guard’s own work that a call in shadow mode went on over. @default nothing */
   readonly onShadowFault?: (error: unknown) => void
 }
 
-export type ResolvedAnthropicOptions = Required<GuardAnthropicOptions>
+export type ResolvedProviderOptions = Required<ProviderOptions>
 
-/** What the guarded client does when it is told nothing. */
-export const DEFAULT_ANTHROPIC_OPTIONS = {
+/** What a guarded client does when it is told nothing. */
+export const DEFAULT_PROVIDER_OPTIONS = {
   maxAnswerBytes: 67_108_864,
   stallMs: 300_000,
-} as const satisfies GuardAnthropicOptions
+} as const satisfies ProviderOptions
 
 const listener = z
   .custom<(error: unknown) => void>((value) => typeof value === 'function', 'expected a function')
@@ -32,16 +32,16 @@ const bound = (byDefault: number) =>
     .default(byDefault)
 
 const schema = z.strictObject({
-  maxAnswerBytes: bound(DEFAULT_ANTHROPIC_OPTIONS.maxAnswerBytes),
-  stallMs: bound(DEFAULT_ANTHROPIC_OPTIONS.stallMs),
+  maxAnswerBytes: bound(DEFAULT_PROVIDER_OPTIONS.maxAnswerBytes),
+  stallMs: bound(DEFAULT_PROVIDER_OPTIONS.stallMs),
   onProviderError: listener,
   onShadowFault: listener,
 })
 
 /** The options with their defaults. @throws PARAPET_ADAPTER_OPTIONS */
-export function resolveAnthropicOptions(options: GuardAnthropicOptions): ResolvedAnthropicOptions {
+export function resolveProviderOptions(adapter: string, options: ProviderOptions): ResolvedProviderOptions {
   const checked = schema.safeParse(options)
   if (checked.success) return checked.data
   const problems = checked.error.issues.map(({ path, message }) => `${path.join('.') || 'it'}: ${message}`)
-  throw adapterError('PARAPET_ADAPTER_OPTIONS', { adapter: 'guardAnthropic', problems })
+  throw adapterError('PARAPET_ADAPTER_OPTIONS', { adapter, problems })
 }
