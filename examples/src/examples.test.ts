@@ -67,6 +67,11 @@ const PRINTS: Readonly<Record<string, readonly string[]>> = {
     'whole, refusal, the guard: Sorry, I can’t help with that here.',
     'streamed, refusal, the guard: Sorry, I can’t help with that here.',
   ],
+  'huggingface.ts': [
+    'stop: Your account is [account], and it is in good order.',
+    'content_filter: We opened a branch in Oslo in spring, hi  Sorry, I can’t help with that here.',
+    'content_filter: Sorry, I can’t help with that here.',
+  ],
   'review-queue.ts': [
     'the caller gets a ticket and reads: Sorry, I can’t help with that here.',
     'before the review: pending',

@@ -11,6 +11,9 @@ import {
 } from './hugging-face-driver.ts'
 import { CHAT_FORM, CHUNKS_FORM, TOKENS_FORM } from './scripted-hugging-face.ts'
 
+/** Every request of the parity case goes over the network that msw plays. */
+const ON_A_BUSY_MACHINE_MS = 180_000
+
 beforeAll(() => providerServer.listen({ onUnhandledFrame: 'error' }))
 afterEach(() => providerServer.resetHandlers())
 afterAll(() => providerServer.close())
@@ -75,7 +78,7 @@ const chunks: HuggingFaceDialect = {
 }
 
 describe('the guarded client of Hugging Face keeps the adapter contract: chats', () => {
-  for (const { name, run } of adapterContract(huggingFaceDriver(chat))) it(name, run)
+  for (const { name, run } of adapterContract(huggingFaceDriver(chat))) it(name, run, ON_A_BUSY_MACHINE_MS)
 })
 
 // A text generation has one text for all that stood before it, and so no history and no results of tools.
@@ -91,5 +94,5 @@ describe.each([
   it('has all but two of the cases', () => {
     expect(cases.length).toBe(adapterContract(huggingFaceDriver(dialect)).length - 2)
   })
-  for (const { name, run } of cases) it(name, run)
+  for (const { name, run } of cases) it(name, run, ON_A_BUSY_MACHINE_MS)
 })

@@ -1,13 +1,16 @@
 // A process in which the optional peers of the adapters cannot be found. Prints one line of JSON.
 //   node --conditions=@parapet/source without-peers.ts
 import { registerHooks } from 'node:module'
+import type { InferenceClient } from '@huggingface/inference'
 
 const asked: string[] = []
 
 registerHooks({
   resolve(specifier, context, next) {
     if (
-      !/^(ai|@ai-sdk\/provider|@parapet\/runtime|@anthropic-ai\/sdk|onnxruntime-node)(\/|$)/.test(specifier)
+      !/^(ai|@ai-sdk\/provider|@parapet\/runtime|@anthropic-ai\/sdk|@huggingface\/inference|onnxruntime-node)(\/|$)/.test(
+        specifier,
+      )
     )
       return next(specifier, context)
     asked.push(specifier)
@@ -17,6 +20,7 @@ registerHooks({
 
 const { guardMiddleware } = await import('@parapet/adapters/ai-sdk')
 const { guardAnthropic } = await import('@parapet/adapters/anthropic')
+const { guardHuggingFace } = await import('@parapet/adapters/huggingface')
 const { localModel } = await import('@parapet/adapters/local')
 const { createGuard, definePolicy } = await import('@parapet/sdk')
 
@@ -35,5 +39,6 @@ const { code, message } = fault as { code: string; message: string }
 const middleware = guardMiddleware(guard).specificationVersion
 const client = { middleware: [], withOptions: (options: object) => options }
 const anthropic = guardAnthropic(client as never, guard) as { middleware: readonly unknown[] }
-const guarded = anthropic.middleware.length
+const huggingFace = guardHuggingFace({ chatCompletion() {} } as unknown as InferenceClient, guard)
+const guarded = [anthropic.middleware.length, typeof huggingFace.chatCompletion]
 process.stdout.write(JSON.stringify({ middleware, guarded, asked, code, message }))
