@@ -1,5 +1,6 @@
 import type { BaseAnthropic, ClientOptions } from '@anthropic-ai/sdk'
 import type { Guard } from '@parapet/sdk'
+import { adapterError } from '../errors/codes.ts'
 import { type ProviderOptions, resolveProviderOptions } from '../wire/provider-options.ts'
 import { judgingMiddleware } from './judging-middleware.ts'
 
@@ -33,6 +34,12 @@ export function guardAnthropic<Client extends BaseAnthropic>(
   ): Client {
     const middleware = [judging, ...(own ?? [])]
     const copy = unguarded.withOptions({ ...changes, middleware }) as Client
+    // A client that knows no middleware drops it without a word.
+    if (copy.middleware?.[0] !== judging)
+      throw adapterError('PARAPET_ADAPTER_OPTIONS', {
+        adapter: 'guardAnthropic',
+        problems: ['the client knows no middleware, which @anthropic-ai/sdk has since 1.12'],
+      })
     Object.defineProperties(copy, {
       middleware: { value: Object.freeze(middleware), writable: false },
       withOptions: {

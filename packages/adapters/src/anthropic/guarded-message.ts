@@ -1,16 +1,20 @@
-import type { AnswerPart, GateStep, StreamGate } from '@parapet/sdk'
-import { createIds, matching, NAME } from '../answer/known-forms.ts'
-import { isJson, jsonText, mayHide, settledJson } from '../wire/json-text.ts'
+import type { GateStep, StreamGate } from '@parapet/sdk'
+import { createIds } from '../answer/known-forms.ts'
+import { mayHide } from '../wire/json-text.ts'
 import { parapetMember } from '../wire/parapet-member.ts'
 import type { WireObject } from '../wire/parse-object.ts'
 import { unknownPart } from '../wire/unknown-part.ts'
 import { AnswerLedger, type TextEntry } from './answer-ledger.ts'
-import { CITATION, resultShape } from './block-shapes.ts'
+import { CITATION } from './block-shapes.ts'
+import { callBlock } from './call-block.ts'
 import { filteredEnd, messageBlock } from './filtered-end.ts'
+import { gatherTexts } from './gather-texts.ts'
 import { knownEnd, knownEnvelope, knownUsage } from './known-message.ts'
 import type { RequestFacts } from './request-facts.ts'
-import { copyKnown, type Shape, type TextPlace, visitTexts } from './shape.ts'
-import { blockDelta, blockStart, blockStop, objectOf, type WireEvent, wireInvalid } from './wire-events.ts'
+import { resultBlock } from './result-block.ts'
+import { copyKnown } from './shape.ts'
+import { isCall, type JudgedBlock, wholeShape } from './whole-blocks.ts'
+import { objectOf, type WireEvent, wireInvalid } from './wire-events.ts'
 
 /** What the caller may get, and whether the answer is over. */
 export interface MessageStep {
@@ -39,9 +43,6 @@ interface OpenBlock {
 }
 
 const NOTHING: MessageStep = { events: [] }
-const CALLS = ['tool_use', 'server_tool_use', 'mcp_tool_use']
-const CALLER: Shape = { members: { type: 'name', tool_id: 'id' } }
-const MEDIA = 'application/octet-stream'
 
 /** Puts the events of a message through a gate, and gives back what it releases as valid events. */
 export function createGuardedMessage(gate: StreamGate, facts: RequestFacts): GuardedMessage {
@@ -80,7 +81,7 @@ export function createGuardedMessage(gate: StreamGate, facts: RequestFacts): Gua
     const { type } = block
     if (typeof type !== 'string') throw unknownPart(type, 'answer')
     const streams = type === 'text' || type === 'thinking'
-    if (!streams && !isWhole(block)) throw unknownPart(type, 'answer')
+    if (!streams && !isCall(type) && !wholeShape(block)) throw unknownPart(type, 'answer')
     open = {
       index: event['index'],
       block,
@@ -108,7 +109,7 @@ export function createGuardedMessage(gate: StreamGate, facts: RequestFacts): Gua
     const change = objectOf(event, 'delta')
     if (!open || event['index'] !== open.index) throw wireInvalid('a delta outside its block')
     const fits = (type: string) => {
-      if (open?.type !== type && !(type === 'call' && CALLS.includes(open?.type ?? '')))
+      if (open?.type !== type && !(type === 'call' && isCall(open?.type)))
         throw wireInvalid('a delta of another kind than its block')
     }
     switch (change['type']) {
@@ -140,14 +141,15 @@ export function createGuardedMessage(gate: StreamGate, facts: RequestFacts): Gua
     const closing = open
     open = undefined
     if (closing.entry) return endText(closing, closing.entry)
-    if (CALLS.includes(closing.type)) return toolCall(closing)
-    const shape = resultShape(closing.block)
-    if (shape) return result(closing.block, shape)
-    if (closing.type === 'container_upload')
-      return result(closing.block, { types: { container_upload: { file_id: { media: MEDIA } } } })
-    const inert = inertBlock(closing.block)
-    ledger.whole([], (index) => [blockStart(index, inert), blockStop(index)])
-    return NOTHING
+    const { block } = closing
+    if (isCall(closing.type)) {
+      if (called.has(block['id'])) throw wireInvalid('two tool calls with one id')
+      called.set(block['id'], String(block['name']))
+      return pushWhole(callBlock(block, closing.pieces, { offered: facts.toolNames, idOf }))
+    }
+    const shape = wholeShape(block)
+    if (!shape) throw unknownPart(closing.type, 'answer')
+    return pushWhole(resultBlock(block, shape, { called, idOf }))
   }
 
   async function endText({ type, pieces, citations }: OpenBlock, entry: TextEntry): Promise<MessageStep> {
@@ -171,7 +173,7 @@ export function createGuardedMessage(gate: StreamGate, facts: RequestFacts): Gua
 
   async function cite(entry: TextEntry, citations: readonly unknown[]): Promise<MessageStep> {
     const known = { citations: citations.map((citation) => copyKnown(citation, CITATION)) }
-    const texts = gather(known, 'citations', { list: CITATION })
+    const texts = gatherTexts(known, 'citations', { list: CITATION })
     const write = (released: string) => {
       texts.write(released)
       entry.citations = known.citations
@@ -181,67 +183,11 @@ export function createGuardedMessage(gate: StreamGate, facts: RequestFacts): Gua
     return act(await gate.pushPart(id, { stage: 'output', text: texts.json, json: true, origin }))
   }
 
-  /** The name of a tool that was not offered is made up by the model: it is judged like what it is called with. */
-  function toolCall({ block, type, pieces }: OpenBlock): Promise<MessageStep> {
-    const { name } = block
-    const toolName = String(name)
-    const given = pieces.length > 0 ? pieces.join('') : jsonText(block['input'] ?? {})
-    const text = settledJson(given === '' ? '{}' : given)
-    if (called.has(block['id'])) throw wireInvalid('two tool calls with one id')
-    called.set(block['id'], toolName)
-    let input = ''
-    let released = toolName
-    const start = {
-      type,
-      id: idOf(block['id']),
-      input: {},
-      ...(block['caller'] === undefined ? {} : { caller: copyKnown(block['caller'], CALLER) ?? null }),
-      ...(type === 'mcp_tool_use' ? { server_name: matching(NAME, block['server_name']) ?? 'unknown' } : {}),
-      ...(matching(NAME, block['toolset_name']) ? { toolset_name: block['toolset_name'] } : {}),
-    }
-    const parts: AnswerPart[] = [
-      { stage: 'toolCall', toolName, text, json: true, origin: { kind: type, id: start.id } },
-    ]
-    const takes = [
-      (value: string) => {
-        input = value
-      },
-    ]
-    if (!facts.toolNames.has(name)) {
-      const origin = { kind: 'tool-name' }
-      parts.unshift({ stage: 'toolCall', toolName, text: JSON.stringify(toolName), json: true, origin })
-      takes.unshift((value) => {
-        released = JSON.parse(value)
-      })
-    }
-    const ids = ledger.whole(takes, (index) => [
-      blockStart(index, { ...start, name: released }),
-      blockDelta(index, { type: 'input_json_delta', partial_json: input }),
-      blockStop(index),
-    ])
-    return pushAll(ids, parts)
+  /** Judges a block that leaves in one piece, text by text. */
+  function pushWhole({ parts, takes, events }: JudgedBlock): Promise<MessageStep> {
+    const ids = ledger.whole(takes, events)
+    return inTurn(parts.map((part, place) => async () => act(await gate.pushPart(ids[place] ?? '', part))))
   }
-
-  /** A result, or a file, of a tool that ran at the provider: its texts are judged as one, what nothing can read apart. */
-  function result(block: WireObject, shape: Shape): Promise<MessageStep> {
-    const known = { block: copyKnown(block, shape) as Record<string, unknown> }
-    const texts = gather(known, 'block', shape)
-    if ('tool_use_id' in block) known.block['tool_use_id'] = idOf(block['tool_use_id'])
-    const toolName = called.get(block['tool_use_id']) ?? 'unknown'
-    const origin = { kind: String(block['type']) }
-    const parts: AnswerPart[] = [
-      ...(texts.count === 0
-        ? []
-        : [{ stage: 'toolResult' as const, toolName, text: texts.json, json: true, origin }]),
-      ...texts.media.map((media) => ({ stage: 'toolResult' as const, media, origin })),
-    ]
-    const takes = parts.map((part) => ('media' in part ? () => undefined : texts.write))
-    const ids = ledger.whole(takes, (index) => [blockStart(index, known.block), blockStop(index)])
-    return pushAll(ids, parts)
-  }
-
-  const pushAll = (ids: readonly string[], parts: readonly AnswerPart[]): Promise<MessageStep> =>
-    inTurn(parts.map((part, place) => async () => act(await gate.pushPart(ids[place] ?? '', part))))
 
   async function finish(): Promise<MessageStep> {
     if (open) throw wireInvalid('the answer ended within a block')
@@ -283,57 +229,6 @@ export function createGuardedMessage(gate: StreamGate, facts: RequestFacts): Gua
         default:
           throw unknownPart(event.type, 'answer')
       }
-    },
-  }
-}
-
-/** Whether a block comes in one piece, and is of a kind that can be judged or is sealed. */
-function isWhole(block: WireObject): boolean {
-  const { type } = block
-  const inert = type === 'redacted_thinking' || type === 'fallback' || type === 'container_upload'
-  return inert || CALLS.includes(String(type)) || resultShape(block) !== undefined
-}
-
-/** A block without text: sealed by the provider, or the mark where another model took over. */
-function inertBlock(block: WireObject): WireObject {
-  const model: Shape = { members: { model: 'name' } }
-  return copyKnown(block, {
-    types: {
-      redacted_thinking: { data: 'sealed' },
-      fallback: { from: model, to: model, trigger: { members: { type: 'name', category: 'name' } } },
-    },
-  }) as WireObject
-}
-
-/** The texts of a value as one JSON list, each that is JSON itself decoded, and how they are written back. */
-function gather(holder: Record<string, unknown>, key: string, shape: Shape) {
-  const places: { readonly place: TextPlace; readonly nested: boolean }[] = []
-  const items: string[] = []
-  const media: string[] = []
-  visitTexts(
-    holder,
-    key,
-    shape,
-    {
-      text(place, text, value) {
-        const json = value || isJson(text)
-        places.push({ place, nested: json && !value })
-        items.push(json ? text : JSON.stringify(text))
-      },
-      media: (mediaType) => media.push(mediaType),
-    },
-    'answer',
-  )
-  const json = `[${items.join(',')}]`
-  return {
-    json,
-    count: items.length,
-    media,
-    write(released: string) {
-      if (released === json) return
-      const texts = JSON.parse(released) as unknown[]
-      for (const [index, { place, nested }] of places.entries())
-        place.holder[place.key] = nested ? jsonText(texts[index]) : texts[index]
     },
   }
 }

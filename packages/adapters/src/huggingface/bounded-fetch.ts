@@ -1,14 +1,18 @@
 import type { ProviderCall } from '../answer/provider-call.ts'
 import { type BodyLimits, createBodyReader } from '../wire/body-reader.ts'
+import { withinSilence } from '../wire/within-silence.ts'
 
-/** A `fetch` whose answers end where they are too large, or too slow. @throws what its bodies do: PARAPET_ADAPTER_TOO_LARGE, PARAPET_ADAPTER_PROVIDER_STALLED */
+/**
+ * A `fetch` whose answers end where they are too large, or too slow: the client itself waits for ever.
+ * @throws PARAPET_ADAPTER_PROVIDER_STALLED, and its bodies that and PARAPET_ADAPTER_TOO_LARGE
+ */
 export function boundedFetch(
   fetch: typeof globalThis.fetch,
   limits: BodyLimits,
   call: ProviderCall,
 ): typeof globalThis.fetch {
   return async (input, init) => {
-    const response = await fetch(input, init)
+    const response = await withinSilence(fetch(input, init), limits.stallMs)
     if (!response.body) return response
     const reader = createBodyReader(response.body, limits, call)
     const body = new ReadableStream<Uint8Array>(

@@ -66,9 +66,10 @@ export function guardHuggingFace<Client extends InferenceClient>(
   }
 
   // The client's tasks are its own members, and cannot be replaced: the guarded client has members of its own.
-  for (const name of Object.getOwnPropertyNames(client)) {
+  const names = new Set([...Object.getOwnPropertyNames(client), ...Object.keys(HUGGING_FACE_TASKS)])
+  for (const name of names) {
     const own: unknown = client[name as keyof Client]
-    if (typeof own !== 'function') continue
+    if (typeof own !== 'function' || name === 'endpoint') continue
     const method = own as Method
     const value = name in PROTOCOLS ? judged(name, method) : passes(name) || shadow ? method : refused(name)
     Object.defineProperty(guarded, name, { value })

@@ -1,5 +1,6 @@
 import type { ProviderCall } from '../answer/provider-call.ts'
 import { adapterError } from '../errors/codes.ts'
+import { withinSilence } from './within-silence.ts'
 
 /** How much, and how slowly, a provider may answer. */
 export interface BodyLimits {
@@ -30,22 +31,10 @@ export function createBodyReader(
   const reader = body?.getReader()
   let bytes = 0
 
-  async function withinTime<Result>(reading: Promise<Result>): Promise<Result> {
-    let timer: NodeJS.Timeout | undefined
-    const silence = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(adapterError('PARAPET_ADAPTER_PROVIDER_STALLED', { stallMs })), stallMs)
-    })
-    try {
-      return await call.race(Promise.race([reading, silence]))
-    } finally {
-      clearTimeout(timer)
-    }
-  }
-
   return {
     async read() {
       if (!reader) return undefined
-      const { done, value } = await withinTime(reader.read())
+      const { done, value } = await call.race(withinSilence(reader.read(), stallMs))
       if (done) return undefined
       bytes += value.byteLength
       if (bytes > maxAnswerBytes)

@@ -224,6 +224,15 @@ describe('the guarded client of Anthropic', () => {
     expect(() => Object.assign(client, { middleware: [] })).toThrow(TypeError)
   })
 
+  it('refuses a client that would drop the guard without a word', () => {
+    const { guard } = setUp()
+    const old = { withOptions: () => ({}) } as unknown as Anthropic
+
+    expect(() => guardAnthropic(old, guard)).toThrow(
+      expect.objectContaining({ code: 'PARAPET_ADAPTER_OPTIONS', message: expect.stringContaining('1.12') }),
+    )
+  })
+
   it('counts tokens and lists models, unjudged', async () => {
     const { client, calls } = setUp()
     const { max_tokens: _, ...countable } = ask('BLOCK-ME')

@@ -474,6 +474,26 @@ describe('the guarded client of Hugging Face', () => {
     expect(await guarded.featureExtraction({ inputs: 'BLOCK-ME', model: 'm' })).toEqual([[0.5]])
   })
 
+  it('guards tasks that a client inherits, and a client that is guarded already', async () => {
+    const { bare, guard } = setUp(() => completion(message('SECRET-1234')))
+    const inherits = Object.create(bare) as InferenceClient
+    const twice = guardHuggingFace(guardHuggingFace(inherits, guard), guard)
+
+    for (const client of [guardHuggingFace(inherits, guard), twice, twice.endpoint('https://other.test')])
+      expect((await client.chatCompletion(ask('Hi.'))).choices[0]?.message.content).toBe('[cut]')
+  })
+
+  it('gives up a provider that never answers', async () => {
+    const { client } = setUp(() => new Promise<Response>(() => {}), { options: { stallMs: 5 } })
+
+    await expect(client.chatCompletion(ask('Hi.'))).rejects.toMatchObject({
+      code: 'PARAPET_ADAPTER_PROVIDER_STALLED',
+    })
+    await expect(all(client.textGenerationStream({ inputs: 'Hi.' }))).rejects.toMatchObject({
+      code: 'PARAPET_ADAPTER_PROVIDER_STALLED',
+    })
+  })
+
   it('refuses a context that is none, and parts of a request that nobody knows', async () => {
     const { client, calls } = setUp(() => completion(message('a')))
     const bad = [
