@@ -1,4 +1,5 @@
 import type { UpstreamPart, UpstreamScript } from '@parapet/sdk/testing'
+import { streamResponse } from '../wire/stream-response.ts'
 
 type Json = Readonly<Record<string, unknown>>
 
@@ -122,30 +123,15 @@ const frame = (event: Json) =>
 const headers = ({ sideText }: UpstreamScript) => (sideText === undefined ? {} : { 'x-note': sideText })
 
 function streamed(script: UpstreamScript): Response {
-  const events = (function* () {
-    yield* scriptedEvents(script)
-    if (script.end === 'error') yield broken(script)
-    if (script.end !== undefined && script.end !== 'finish') return
-    yield { type: 'message_delta', delta: ending(script), usage: usage(script) }
-    yield { type: 'message_stop' }
-  })()
-  const body = new ReadableStream<Uint8Array>(
-    {
-      pull(controller) {
-        const { value, done } = events.next()
-        if (!done) return controller.enqueue(frame(value))
-        if (script.end === 'stall') return new Promise<void>(() => {})
-        controller.close()
-        return undefined
-      },
-    },
-    { highWaterMark: 0 },
-  )
-  // A body without a length ends, for undici, where its aborted connection does, which it then says is impossible.
-  const length = script.end === 'stall' ? { 'content-length': '1000000' } : {}
-  return new Response(body, {
-    headers: { 'content-type': 'text/event-stream', ...length, ...headers(script) },
-  })
+  const whole = script.end === undefined || script.end === 'finish'
+  const events = [
+    ...scriptedEvents(script),
+    ...(script.end === 'error' ? [broken(script)] : []),
+    ...(whole
+      ? [{ type: 'message_delta', delta: ending(script), usage: usage(script) }, { type: 'message_stop' }]
+      : []),
+  ]
+  return streamResponse(events.map(frame), { stall: script.end === 'stall', headers: headers(script) })
 }
 
 /** What a scripted provider answers to a request of the Messages API. */

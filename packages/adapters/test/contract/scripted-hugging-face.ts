@@ -1,4 +1,5 @@
 import type { UpstreamPart, UpstreamScript } from '@parapet/sdk/testing'
+import { streamResponse } from '../wire/stream-response.ts'
 
 type Json = Readonly<Record<string, unknown>>
 
@@ -171,28 +172,15 @@ const broken = (script: UpstreamScript): Json => ({ error: `cannot read: ${JSON.
 const frame = (data: string) => new TextEncoder().encode(`data: ${data}\n\n`)
 
 function streamed(script: UpstreamScript, form: WireForm): Response {
-  const pieces = (function* () {
-    for (const piece of form.pieces(script)) yield JSON.stringify(piece)
-    if (script.end === 'error') yield JSON.stringify(broken(script))
-    if (script.end !== undefined && script.end !== 'finish') return
-    for (const piece of form.ending(script)) yield JSON.stringify(piece)
-    yield '[DONE]'
-  })()
-  const body = new ReadableStream<Uint8Array>(
-    {
-      pull(controller) {
-        const { value, done } = pieces.next()
-        if (!done) return controller.enqueue(frame(value))
-        if (script.end === 'stall') return new Promise<void>(() => {})
-        controller.close()
-        return undefined
-      },
-    },
-    { highWaterMark: 0 },
-  )
-  // A body without a length ends, for undici, where its aborted connection does, which it then says is impossible.
-  const length = script.end === 'stall' ? { 'content-length': '1000000' } : {}
-  return new Response(body, { headers: { 'content-type': 'text/event-stream', ...length } })
+  const whole = script.end === undefined || script.end === 'finish'
+  const pieces = [
+    ...form.pieces(script),
+    ...(script.end === 'error' ? [broken(script)] : []),
+    ...(whole ? form.ending(script) : []),
+  ].map((piece) => JSON.stringify(piece))
+  return streamResponse([...pieces, ...(whole ? ['[DONE]'] : [])].map(frame), {
+    stall: script.end === 'stall',
+  })
 }
 
 /** What a scripted provider answers. */
