@@ -1,6 +1,6 @@
 import type { GateRelease } from '@parapet/sdk'
 import { EditWatch } from '../answer/edit-watch.ts'
-import type { WireObject } from '../wire/parse-object.ts'
+import type { WireObject } from '../wire/wire-object.ts'
 import { isSeal } from './shape.ts'
 import { blockDelta, blockStart, blockStop, type WireEvent } from './wire-events.ts'
 

@@ -1,7 +1,7 @@
 import type { AnswerPart } from '@parapet/sdk'
 import { matching, NAME } from '../answer/known-forms.ts'
 import { jsonText, settledJson } from '../wire/json-text.ts'
-import type { WireObject } from '../wire/parse-object.ts'
+import type { WireObject } from '../wire/wire-object.ts'
 import { copyKnown, type Shape } from './shape.ts'
 import type { JudgedBlock } from './whole-blocks.ts'
 import { blockDelta, blockStart, blockStop } from './wire-events.ts'

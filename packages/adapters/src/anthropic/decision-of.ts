@@ -1,5 +1,5 @@
 import type { ParapetMember } from '../wire/parapet-member.ts'
-import { isObject } from '../wire/parse-object.ts'
+import { isObject } from '../wire/wire-object.ts'
 
 const idOf = (value: unknown): ParapetMember | undefined => {
   if (!isObject(value) || !isObject(value['parapet'])) return undefined

@@ -1,5 +1,5 @@
 import { type Filtered, parapetMember } from '../wire/parapet-member.ts'
-import type { WireObject } from '../wire/parse-object.ts'
+import type { WireObject } from '../wire/wire-object.ts'
 import type { WireEvent } from './wire-events.ts'
 
 /** The block that holds the message for end users. It names the decision; the ticket stands at the answer alone. */

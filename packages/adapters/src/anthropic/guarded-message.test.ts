@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { createGuard, memoryQueue } from '@parapet/sdk'
 import { judgedLog, type ScriptedPolicyOptions, scriptedPolicy, wordDetector } from '@parapet/sdk/testing'
-import type { WireObject } from '../wire/parse-object.ts'
+import type { WireObject } from '../wire/wire-object.ts'
 import { createGuardedMessage } from './guarded-message.ts'
 import { eventsMessage, messageEvents } from './message-events.ts'
 import { requestFacts } from './request-facts.ts'

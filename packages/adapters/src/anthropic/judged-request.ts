@@ -1,7 +1,7 @@
 import type { Exchange, Guard, Message, Passage } from '@parapet/sdk'
 import type { RequestFor } from '../answer/request-context.ts'
 import { adapterError } from '../errors/codes.ts'
-import { isObject, type WireObject } from '../wire/parse-object.ts'
+import { jsonObject } from '../wire/json-object.ts'
 import { type RequestFacts, requestFacts } from './request-facts.ts'
 import { requestMessages } from './request-messages.ts'
 
@@ -24,21 +24,12 @@ const REFUSED = {
 
 /** The body of a request. @throws PARAPET_ADAPTER_REQUEST_MALFORMED, PARAPET_ADAPTER_REQUEST_REFUSED */
 export function requestBody(text: unknown): Record<string, unknown> {
-  const body = typeof text === 'string' ? parsed(text) : undefined
+  const body = typeof text === 'string' ? jsonObject(text) : undefined
   if (!body) throw adapterError('PARAPET_ADAPTER_REQUEST_MALFORMED', { issue: 'its body is no JSON object' })
   for (const [member, instead] of Object.entries(REFUSED))
     if (body[member] !== undefined && body[member] !== null)
       throw adapterError('PARAPET_ADAPTER_REQUEST_REFUSED', { feature: `"${member}"`, instead })
   return body as Record<string, unknown>
-}
-
-function parsed(text: string): WireObject | undefined {
-  try {
-    const value: unknown = JSON.parse(text)
-    return isObject(value) ? value : undefined
-  } catch {
-    return undefined
-  }
 }
 
 /** Judges a request. @throws PARAPET_ADAPTER_REQUEST_REFUSED, PARAPET_ADAPTER_PART_UNKNOWN and the guard's errors */

@@ -1,4 +1,4 @@
-import { isObject, type WireObject } from '../wire/parse-object.ts'
+import { isObject, type WireObject } from '../wire/wire-object.ts'
 import { copyKnown, type Shape } from './shape.ts'
 
 const SERVER_TOOLS: Shape = { members: { web_search_requests: 'count', web_fetch_requests: 'count' } }

@@ -1,4 +1,4 @@
-import { isObject, type WireObject } from '../wire/parse-object.ts'
+import { isObject, type WireObject } from '../wire/wire-object.ts'
 import { blockStart, blockStop, type WireEvent, wireInvalid } from './wire-events.ts'
 
 /** A whole message as the events that a stream of it would have. @throws PARAPET_ADAPTER_ANSWER_MALFORMED */

@@ -2,9 +2,10 @@ import { isParapetError } from '@parapet/sdk'
 import { defined, matching, NAME } from '../answer/known-forms.ts'
 import { adapterError } from '../errors/codes.ts'
 import type { BodyReader } from '../wire/body-reader.ts'
-import { isObject, type WireObject } from '../wire/parse-object.ts'
+import { jsonObject } from '../wire/json-object.ts'
 import { readText } from '../wire/read-text.ts'
 import { tell } from '../wire/tell.ts'
+import { isObject, type WireObject } from '../wire/wire-object.ts'
 import type { WireEvent } from './wire-events.ts'
 
 type Listener = (error: unknown) => void
@@ -47,15 +48,6 @@ export async function errorBody(
   const body = jsonObject(text)
   if (!explains || !body) tell(onProviderError, { status, body: text })
   return JSON.stringify(knownError(body ?? {}, explains))
-}
-
-function jsonObject(text: string): WireObject | undefined {
-  try {
-    const value: unknown = JSON.parse(text)
-    return isObject(value) ? value : undefined
-  } catch {
-    return undefined
-  }
 }
 
 /** An error that came in the middle of an answer, as the caller may see it. */

@@ -1,4 +1,4 @@
-import { isObject, type WireObject } from '../wire/parse-object.ts'
+import { isObject, type WireObject } from '../wire/wire-object.ts'
 
 /** What of a request the answer is read by. */
 export interface RequestFacts {

@@ -1,7 +1,8 @@
 import type { Message, MessageInput, Part } from '@parapet/sdk'
 import { isJson, jsonText } from '../wire/json-text.ts'
-import { isObject } from '../wire/parse-object.ts'
+import { partText } from '../wire/part-text.ts'
 import { unknownPart } from '../wire/unknown-part.ts'
+import { isObject } from '../wire/wire-object.ts'
 import { ATTACHED_BLOCKS, resultShape } from './block-shapes.ts'
 import { isSeal, type Shape, visitTexts } from './shape.ts'
 
@@ -53,8 +54,8 @@ export function requestMessages(body: Record<string, unknown>): RequestMessages 
       for (const [index, message] of own.entries())
         for (const [place, part] of message.parts.entries()) {
           const slot = slots[index]?.[place]
-          const text = textOf(part)
-          if (!slot || text === undefined || text === textOf(slot.part)) continue
+          const text = partText(part)
+          if (!slot || text === undefined || text === partText(slot.part)) continue
           slot.write?.(text)
           edited = true
         }
@@ -102,20 +103,6 @@ function messageSlots(message: unknown, removed: Set<unknown>): Slot[] {
     if (!isObject(block)) throw unknownPart('?', 'prompt')
     return blockSlots(block as Block, removed)
   })
-}
-
-function textOf(part: Part): string | undefined {
-  switch (part.type) {
-    case 'text':
-    case 'reasoning':
-      return part.text
-    case 'tool-call':
-      return part.input
-    case 'tool-result':
-      return part.output
-    case 'media':
-      return undefined
-  }
 }
 
 function blockSlots(block: Block, removed: Set<unknown>): Slot[] {

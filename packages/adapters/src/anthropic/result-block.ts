@@ -1,5 +1,5 @@
 import type { AnswerPart } from '@parapet/sdk'
-import type { WireObject } from '../wire/parse-object.ts'
+import type { WireObject } from '../wire/wire-object.ts'
 import { gatherTexts } from './gather-texts.ts'
 import { copyKnown, type Shape } from './shape.ts'
 import type { JudgedBlock } from './whole-blocks.ts'

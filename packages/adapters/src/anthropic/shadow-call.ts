@@ -2,8 +2,8 @@ import type { Middleware } from '@anthropic-ai/sdk/core/middleware'
 import type { Guard } from '@parapet/sdk'
 import { createProviderCall } from '../answer/provider-call.ts'
 import type { RequestFor } from '../answer/request-context.ts'
+import { answerObject } from '../wire/answer-object.ts'
 import { createBodyReader } from '../wire/body-reader.ts'
-import { parseObject } from '../wire/parse-object.ts'
 import type { ResolvedProviderOptions } from '../wire/provider-options.ts'
 import { readText } from '../wire/read-text.ts'
 import { createSseReader } from '../wire/sse-reader.ts'
@@ -83,10 +83,10 @@ async function watch(
   const gate = exchange.gate()
   const answer = createGuardedMessage(gate, facts)
   async function* events(): AsyncGenerator<WireEvent> {
-    if (!facts.stream) return yield* messageEvents(parseObject(await readText(reader), 'the answer'))
+    if (!facts.stream) return yield* messageEvents(answerObject(await readText(reader), 'the answer'))
     const sse = createSseReader(reader)
     for (let data = await sse.next(); data !== undefined; data = await sse.next())
-      yield wireEvent(parseObject(data, 'an event'))
+      yield wireEvent(answerObject(data, 'an event'))
   }
   try {
     for await (const event of events()) if ((await answer.take(event)).over) return

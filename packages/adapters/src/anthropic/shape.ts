@@ -1,7 +1,7 @@
 import { ID, matching, NAME } from '../answer/known-forms.ts'
 import { jsonText } from '../wire/json-text.ts'
-import { isObject, type WireObject } from '../wire/parse-object.ts'
 import { unknownPart } from '../wire/unknown-part.ts'
+import { isObject, type WireObject } from '../wire/wire-object.ts'
 
 /**
  * What is known of a value of the wire: `text` is judged, `media` is what nothing can read (its words name it), and the

@@ -1,8 +1,8 @@
 import type { StreamGate } from '@parapet/sdk'
 import type { ProviderCall } from '../answer/provider-call.ts'
 import { adapterError } from '../errors/codes.ts'
+import { answerObject } from '../wire/answer-object.ts'
 import type { BodyReader } from '../wire/body-reader.ts'
-import { parseObject } from '../wire/parse-object.ts'
 import { createSseReader } from '../wire/sse-reader.ts'
 import type { GuardedMessage } from './guarded-message.ts'
 import { errorEvent, safeFault } from './provider-error.ts'
@@ -59,7 +59,7 @@ export function streamedAnswer(input: StreamedAnswerInput): Response {
     for (;;) {
       const data = await events.next()
       if (data === undefined) throw adapterError('PARAPET_ADAPTER_STREAM_ENDED', undefined)
-      const event = wireEvent(parseObject(data, 'an event'))
+      const event = wireEvent(answerObject(data, 'an event'))
       if (event.type === 'error') {
         controller.enqueue(eventFrame(errorEvent(event, onProviderError)))
         await giveUp()

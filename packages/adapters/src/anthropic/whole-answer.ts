@@ -1,7 +1,7 @@
 import type { ProviderCall } from '../answer/provider-call.ts'
+import { answerObject } from '../wire/answer-object.ts'
 import type { BodyReader } from '../wire/body-reader.ts'
 import type { ParapetMember } from '../wire/parapet-member.ts'
-import { parseObject } from '../wire/parse-object.ts'
 import { readText } from '../wire/read-text.ts'
 import type { GuardedMessage } from './guarded-message.ts'
 import { eventsMessage, messageEvents } from './message-events.ts'
@@ -19,7 +19,7 @@ export interface WholeAnswerInput {
 /** Judges an answer that does not stream: it gets what a stream of it would have got, to the character. */
 export async function wholeAnswer({ response, reader, answer, call }: WholeAnswerInput): Promise<Response> {
   // Whatever its content type says, what is no message is refused.
-  const message = parseObject(await readText(reader), 'the answer')
+  const message = answerObject(await readText(reader), 'the answer')
   const events: WireEvent[] = []
   for (const event of messageEvents(message)) {
     const step = await call.race(answer.take(event))

@@ -1,5 +1,5 @@
 import type { AnswerPart } from '@parapet/sdk'
-import type { WireObject } from '../wire/parse-object.ts'
+import type { WireObject } from '../wire/wire-object.ts'
 import { resultShape } from './block-shapes.ts'
 import type { Shape } from './shape.ts'
 import type { WireEvent } from './wire-events.ts'

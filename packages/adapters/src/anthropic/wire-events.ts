@@ -1,5 +1,5 @@
 import { adapterError } from '../errors/codes.ts'
-import { isObject, type WireObject } from '../wire/parse-object.ts'
+import { isObject, type WireObject } from '../wire/wire-object.ts'
 
 /** An event of a message's stream, as it comes and as it leaves. */
 export type WireEvent = { readonly type: string } & WireObject

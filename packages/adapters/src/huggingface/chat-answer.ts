@@ -1,6 +1,6 @@
 import { jsonText } from '../wire/json-text.ts'
-import { isObject, type WireObject } from '../wire/parse-object.ts'
 import { unknownPart } from '../wire/unknown-part.ts'
+import { isObject, type WireObject } from '../wire/wire-object.ts'
 import { answerMalformed } from './answer-malformed.ts'
 import type { JudgedChoices, Member } from './judged-choices.ts'
 import type { AnswerReader, AnswerWriter } from './protocol.ts'

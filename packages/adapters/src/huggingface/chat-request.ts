@@ -1,7 +1,8 @@
 import type { Message, Part, Role } from '@parapet/sdk'
 import { isJson, jsonText } from '../wire/json-text.ts'
-import { isObject, type WireObject } from '../wire/parse-object.ts'
+import { partText } from '../wire/part-text.ts'
 import { unknownPart } from '../wire/unknown-part.ts'
+import { isObject, type WireObject } from '../wire/wire-object.ts'
 import type { AskedRequest } from './protocol.ts'
 
 type Holder = Record<string, unknown>
@@ -48,22 +49,8 @@ const functionName = (tool: unknown): unknown =>
   isObject(tool) && isObject(tool['function']) ? tool['function']['name'] : undefined
 
 function writeBack({ part, write }: Slot, released: Message['parts'][number] | undefined): void {
-  const text = released && textOf(released)
-  if (text !== undefined && text !== textOf(part)) write?.(text)
-}
-
-function textOf(part: Part): string | undefined {
-  switch (part.type) {
-    case 'text':
-    case 'reasoning':
-      return part.text
-    case 'tool-call':
-      return part.input
-    case 'tool-result':
-      return part.output
-    case 'media':
-      return undefined
-  }
+  const text = released && partText(released)
+  if (text !== undefined && text !== partText(part)) write?.(text)
 }
 
 function messageSlots(message: Holder, role: Role): Slot[] {

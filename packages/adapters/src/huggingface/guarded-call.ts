@@ -1,5 +1,5 @@
 import type { Options } from '@huggingface/inference'
-import { isObject, type WireObject } from '../wire/parse-object.ts'
+import { isObject, type WireObject } from '../wire/wire-object.ts'
 import { answerMalformed } from './answer-malformed.ts'
 import { type CallSetup, calling, judgeCall, openAnswer, providerOptions, takeCall } from './judged-call.ts'
 import { safeProviderError } from './provider-error.ts'

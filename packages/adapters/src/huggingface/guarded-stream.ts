@@ -1,7 +1,7 @@
 import type { Options } from '@huggingface/inference'
 import { createProviderCall, type ProviderCall } from '../answer/provider-call.ts'
 import { adapterError } from '../errors/codes.ts'
-import { isObject, type WireObject } from '../wire/parse-object.ts'
+import { isObject, type WireObject } from '../wire/wire-object.ts'
 import { answerMalformed } from './answer-malformed.ts'
 import {
   type CallSetup,

@@ -1,4 +1,4 @@
-import { isObject, type WireObject } from '../wire/parse-object.ts'
+import { isObject, type WireObject } from '../wire/wire-object.ts'
 
 /** What an answer used: counts, and nothing else. */
 export function knownUsage(usage: unknown): WireObject | undefined {

@@ -1,5 +1,5 @@
 import type { Message, MessageInput } from '@parapet/sdk'
-import type { WireObject } from '../wire/parse-object.ts'
+import type { WireObject } from '../wire/wire-object.ts'
 import type { ChoiceWriter, Ending, JudgedChoices } from './judged-choices.ts'
 
 /** A request as the guard reads it. */

@@ -1,8 +1,8 @@
 import { isParapetError } from '@parapet/sdk'
 import { ID, matching } from '../answer/known-forms.ts'
 import { adapterError } from '../errors/codes.ts'
-import { isObject } from '../wire/parse-object.ts'
 import { tell } from '../wire/tell.ts'
+import { isObject } from '../wire/wire-object.ts'
 import { answerMalformed } from './answer-malformed.ts'
 
 const KEPT_BACK =

@@ -1,6 +1,6 @@
 import type { Options } from '@huggingface/inference'
-import { isObject } from '../wire/parse-object.ts'
 import { tell } from '../wire/tell.ts'
+import { isObject } from '../wire/wire-object.ts'
 import type { Task } from './guarded-call.ts'
 import type { StreamTask } from './guarded-stream.ts'
 import { type CallSetup, judgeCall, openAnswer, takeCall } from './judged-call.ts'

@@ -1,5 +1,5 @@
-import { isObject, type WireObject } from '../wire/parse-object.ts'
 import { unknownPart } from '../wire/unknown-part.ts'
+import { isObject, type WireObject } from '../wire/wire-object.ts'
 import { answerMalformed } from './answer-malformed.ts'
 import type { JudgedChoices } from './judged-choices.ts'
 import type { AnswerReader, AnswerWriter } from './protocol.ts'

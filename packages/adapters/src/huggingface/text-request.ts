@@ -1,5 +1,5 @@
-import { isObject } from '../wire/parse-object.ts'
 import { unknownPart } from '../wire/unknown-part.ts'
+import { isObject } from '../wire/wire-object.ts'
 import type { AskedRequest } from './protocol.ts'
 
 /** Reads the arguments of a text generation: one text. They are the caller's own copy. @throws PARAPET_ADAPTER_PART_UNKNOWN */

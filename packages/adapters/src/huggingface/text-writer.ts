@@ -1,6 +1,6 @@
 import { defined, ID, matching, NAME } from '../answer/known-forms.ts'
 import { parapetMember } from '../wire/parapet-member.ts'
-import { isObject, type WireObject } from '../wire/parse-object.ts'
+import { isObject, type WireObject } from '../wire/wire-object.ts'
 import type { Member } from './judged-choices.ts'
 import { knownUsage } from './known-usage.ts'
 import type { AnswerWriter, AskedRequest } from './protocol.ts'
