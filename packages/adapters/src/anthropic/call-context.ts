@@ -37,12 +37,17 @@ function headerValue(key: string, value: string): string {
   })
 }
 
+/** Takes the context out of a call's headers, unread. */
+export function dropContext(headers: Headers): void {
+  for (const header of Object.values(HEADERS)) headers.delete(header)
+}
+
 /** Takes the context out of a call's headers. @throws PARAPET_ADAPTER_CONTEXT_INVALID */
 export function takeContext(headers: Headers): RequestFor {
   const given = Object.entries(HEADERS).flatMap(([key, header]) => {
     const value = headers.get(header)
-    headers.delete(header)
     return value === null ? [] : [[key, value] as const]
   })
+  dropContext(headers)
   return requestContext(Object.fromEntries(given), WHERE)
 }

@@ -4,7 +4,7 @@ import { createProviderCall, type ProviderCall } from '../answer/provider-call.t
 import type { RequestFor } from '../answer/request-context.ts'
 import { createBodyReader } from '../wire/body-reader.ts'
 import type { ResolvedProviderOptions } from '../wire/provider-options.ts'
-import { takeContext } from './call-context.ts'
+import { dropContext, takeContext } from './call-context.ts'
 import { filteredResponse } from './filtered-response.ts'
 import { createGuardedMessage } from './guarded-message.ts'
 import { type JudgedRequest, judgeRequest } from './judged-request.ts'
@@ -77,12 +77,14 @@ export function judgingMiddleware(guard: Guard, options: ResolvedProviderOptions
 
   return async (request, next, { options: key }) => {
     const headers = new Headers(request.headers)
-    const context = takeContext(headers)
     const asked = { ...request, headers }
+    if (shadow && isMessagesCall(request.method, request.url))
+      return shadowCall({ guard, options, request: asked, next, takeContext: () => takeContext(headers) })
     if (shadow) {
-      if (!isMessagesCall(request.method, request.url)) return next(asked)
-      return shadowCall({ guard, options, request: asked, next, context })
+      dropContext(headers)
+      return next(asked)
     }
+    const context = takeContext(headers)
     if (!isJudged(request.method, request.url)) return next(asked)
     const call = createProviderCall(request.signal ?? undefined)
     try {

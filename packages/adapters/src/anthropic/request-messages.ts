@@ -5,6 +5,7 @@ import { unknownPart } from '../wire/unknown-part.ts'
 import { isObject } from '../wire/wire-object.ts'
 import { ATTACHED_BLOCKS, resultShape } from './block-shapes.ts'
 import { isSeal, type Shape, visitTexts } from './shape.ts'
+import { stripOwn } from './strip-own.ts'
 
 type Block = Record<string, unknown>
 
@@ -71,18 +72,6 @@ function systemText(system: unknown): string {
   return system
     .map((block) => (isObject(block) && typeof block['text'] === 'string' ? block['text'] : ''))
     .join('\n')
-}
-
-/** What Parapet wrote into an earlier answer comes back in the history; the provider would refuse it. */
-function stripOwn(messages: readonly { readonly content: unknown }[]): boolean {
-  let stripped = false
-  for (const { content } of messages)
-    for (const block of Array.isArray(content) ? content : [])
-      if ('parapet' in block) {
-        delete block.parapet
-        stripped = true
-      }
-  return stripped
 }
 
 function messageSlots(message: unknown, removed: Set<unknown>): Slot[] {

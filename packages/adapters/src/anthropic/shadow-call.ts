@@ -11,6 +11,7 @@ import { tell } from '../wire/tell.ts'
 import { createGuardedMessage } from './guarded-message.ts'
 import { type JudgedRequest, judgeRequest } from './judged-request.ts'
 import { messageEvents } from './message-events.ts'
+import { bodyWithoutOwn } from './strip-own.ts'
 import { type WireEvent, wireEvent } from './wire-events.ts'
 
 export interface ShadowCallInput {
@@ -18,18 +19,21 @@ export interface ShadowCallInput {
   readonly options: ResolvedProviderOptions
   readonly request: Parameters<Middleware>[0]
   readonly next: Parameters<Middleware>[1]
-  readonly context: RequestFor
+  /** Takes whom the call is for out of its headers. */
+  readonly takeContext: () => RequestFor
 }
 
 /** Asks the provider at once, judges beside it, and gives its answer as it came, byte for byte. */
 export async function shadowCall(input: ShadowCallInput): Promise<Response> {
-  const { guard, options, request, next, context } = input
+  const { guard, options, request, next, takeContext } = input
   const fault = (error: unknown): undefined => {
     tell(options.onShadowFault, error)
   }
   const signal = request.signal ?? new AbortController().signal
-  const judging = judgeRequest(guard, request.body, { ...context, grant: undefined }, signal).catch(fault)
-  const response = await next(request)
+  const judge = async () => judgeRequest(guard, request.body, { ...takeContext(), grant: undefined }, signal)
+  // The headers are taken before anything is waited for.
+  const judging = judge().catch(fault)
+  const response = await next(request.body ? { ...request, body: bodyWithoutOwn(request.body) } : request)
   if (!response.ok || !response.body) return response
   const { status, statusText, headers } = response
   const judged = (bytes: readonly Uint8Array[]) =>

@@ -361,8 +361,28 @@ describe('the guarded client of Anthropic', () => {
       ['allow', 1],
     ])
     expect(faults).toEqual([])
-    await client.get('/v1/messages/batches')
+    await client.get('/v1/messages/batches', parapet({ tenant: 'acme' }))
     expect(calls).toHaveLength(3)
+    expect(calls[2]?.headers.get('x-parapet-tenant')).toBeNull()
+  })
+
+  it('goes on in shadow mode over a context that is none, and takes out what Parapet once wrote', async () => {
+    const faults: unknown[] = []
+    const { client, calls } = setUp({
+      policy: { mode: 'shadow' },
+      options: { onShadowFault: (error) => void faults.push(error) },
+    })
+    const own = { type: 'text' as const, text: 'Not here.', parapet: { decisionId: 'd' } }
+    const messages = [{ role: 'assistant' as const, content: [own] }]
+
+    await client.messages.create(
+      { ...ask('Hi.'), messages },
+      { headers: { 'x-parapet-tenant': 'a'.repeat(301) } },
+    )
+
+    expect(calls[0]?.body).not.toContain('parapet')
+    expect(calls[0]?.headers.get('x-parapet-tenant')).toBeNull()
+    expect(faults).toEqual([expect.objectContaining({ code: 'PARAPET_ADAPTER_CONTEXT_INVALID' })])
   })
 
   it('lets pass in shadow mode what it cannot judge, and says so', async () => {
