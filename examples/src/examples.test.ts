@@ -8,7 +8,7 @@ const FOLDER = import.meta.dirname
 /** Where the programs put their own temporary folders, so that what they leave behind shows. */
 const TEMPORARY = mkdtempSync(join(tmpdir(), 'parapet-examples-'))
 /** Variables of the machine that would change what a program prints. */
-const FOREIGN = /^(PARAPET_|OPENAI_|NODE_OPTIONS$|FORCE_COLOR$)/
+const FOREIGN = /^(PARAPET_|ANTHROPIC_|HF_|OPENAI_|NODE_OPTIONS$|FORCE_COLOR$)/
 
 /** What our programs left there; native libraries write logs of their own. */
 const leftovers = () => readdirSync(TEMPORARY).filter((name) => name.startsWith('parapet-'))
@@ -60,6 +60,17 @@ const PRINTS: Readonly<Record<string, readonly string[]>> = {
     'output done: Your account is [account], and it is in good order.',
     'output blocked after "We opened a branch in Oslo in spring, hi"',
     'input blocked: Sorry, I can’t help with that here.',
+  ],
+  'anthropic.ts': [
+    'whole, end_turn, the model: Your account is [account].',
+    'streamed, end_turn, the model: Your account is [account].',
+    'whole, refusal, the guard: Sorry, I can’t help with that here.',
+    'streamed, refusal, the guard: Sorry, I can’t help with that here.',
+  ],
+  'huggingface.ts': [
+    'stop: Your account is [account], and it is in good order.',
+    'content_filter: We opened a branch in Oslo in spring, hi  Sorry, I can’t help with that here.',
+    'content_filter: Sorry, I can’t help with that here.',
   ],
   'review-queue.ts': [
     'the caller gets a ticket and reads: Sorry, I can’t help with that here.',
