@@ -36,7 +36,7 @@ def calibrate_exclusive(judged: JudgedRows, config: CalibrationConfig, baseline_
     scaled = judged.logits / t
     exponent = np.exp(scaled - scaled.max(1, keepdims=True))
     score = exponent / exponent.sum(1, keepdims=True)
-    baseline = baseline_of(judged.rows, None)
+    baseline = baseline_of(np.ones(len(judged.rows), bool), None)
     second, labels, thresholds = judged.second, {}, {}
     outside = judged.first | second
     report: dict = {"temperature": round(t, 4), "sources": by_source(judged.sources, truth, score, baseline)}

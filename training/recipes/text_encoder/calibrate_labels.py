@@ -45,7 +45,7 @@ def calibrate_labels(judged: JudgedRows, config: CalibrationConfig, baseline_of:
         if bad < config.least_bad:
             continue
         platt = fit_platt(raw[first], truth[first], source_weights(sources[first], truth[first]))
-        score, baseline = platt.apply(raw), baseline_of(rows, index)
+        score, baseline = platt.apply(raw), baseline_of(known, index)
         both = joined(raw, baseline, first)
         held = evidence(score[second & ~truth], score[second & truth], WHERE)
         benign = score[(first | second) & ~truth]

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-# Decision values of a lexical baseline for rows, by the label's index (None: by class).
-Baseline = Callable[[list[dict], int | None], np.ndarray]
+# Decision values of a lexical baseline for the rows that are true in boolean[rows], by the label's index (None: by class).
+Baseline = Callable[[np.ndarray, int | None], np.ndarray]
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from collections import Counter
 
 import numpy as np
 
-from parapet_training.baseline import tfidf_scores
+from parapet_training.baseline import LexicalBaseline
 from parapet_training.digest import file_sha256
 from parapet_training.encoder_reading import EncoderReading
 from parapet_training.manifest import write_json
@@ -20,7 +20,7 @@ from recipes.text_encoder.calibrate_exclusive import calibrate_exclusive
 from recipes.text_encoder.calibrate_labels import calibrate_labels
 from recipes.text_encoder.config import EXCLUSIVE, TASKS, CalibrationConfig, TrainConfig
 from recipes.text_encoder.encoder_facts import write_encoder_manifest
-from recipes.text_encoder.judged_rows import JudgedRows
+from recipes.text_encoder.judged_rows import Baseline, JudgedRows
 from recipes.text_encoder.stage1_rows import read_part
 
 RUN = RUNS / "text_encoder"
@@ -48,16 +48,21 @@ def read_all(rows: list[dict]) -> dict[str, np.ndarray]:
     return {task: saved[task] for task in TASKS}
 
 
-def baseline_of(task: str, train: list[dict], rows: list[dict], index: int | None) -> np.ndarray:
-    """TF-IDF on the rows that were trained on for this label (None: for the classes)."""
-    known = [row for row in train if row[task] and (index is None or row[task][index] is not None)]
-    truth = np.array([int(np.argmax(row[task])) if index is None else row[task][index] >= 0.5 for row in known])
-    return tfidf_scores([row["text"] for row in known], truth, [row["text"] for row in rows])
+def baseline_of(task: str, train: list[dict], lexical: LexicalBaseline, places: list[int]) -> Baseline:
+    """Scores of TF-IDF, trained on the rows that speak of the label (None: of the classes)."""
+
+    def scores(inside: np.ndarray, index: int | None) -> np.ndarray:
+        known = [i for i, row in enumerate(train) if row[task] and (index is None or row[task][index] is not None)]
+        truth = np.array([int(np.argmax(train[i][task])) if index is None else train[i][task][index] >= 0.5 for i in known])
+        return lexical.scores(known, truth, [places[i] for i in np.flatnonzero(inside)])
+
+    return scores
 
 
 def calibrate(config: CalibrationConfig) -> dict:
     train, everything = read_part("train"), unseen_rows(config)
     logits = read_all(everything)
+    lexical = LexicalBaseline([row["text"] for row in train], [row["text"] for row in everything])
     detectors, report = {}, {}
     for task in TASKS:
         some = [index for index, row in enumerate(everything) if row[task]]
@@ -66,7 +71,7 @@ def calibrate(config: CalibrationConfig) -> dict:
         half = np.array([fraction(row["text"], "calibrate") < 0.5 for row in rows])
         judged = JudgedRows(task, rows, logits[task][some].astype(np.float64), outside & half, outside & ~half)
         chosen = calibrate_exclusive if task in EXCLUSIVE else calibrate_labels
-        labels, shipped, report[task] = chosen(judged, config, lambda rows, index, task=task: baseline_of(task, train, rows, index))
+        labels, shipped, report[task] = chosen(judged, config, baseline_of(task, train, lexical, some))
         if task not in EXCLUSIVE:
             for index, label in enumerate(TASKS[task]):
                 known = [row[task][index] for row in train if row[task] and row[task][index] is not None]
