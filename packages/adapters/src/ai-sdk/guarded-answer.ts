@@ -11,6 +11,7 @@ import type {
 } from '@ai-sdk/provider'
 import type { AnswerPart, GateStep, JsonObject, StreamGate } from '@parapet/sdk'
 import { adapterError } from '../errors/codes.ts'
+import { mayHide } from '../provider/json-text.ts'
 import { AnswerLedger, type TextEntry } from './answer-ledger.ts'
 import { citationsJson, sourceJson, withCitations, withSource } from './citation-text.ts'
 import { decisionMetadata, filteredParts } from './filtered-answer.ts'
@@ -436,9 +437,6 @@ const CONTENT_BESIDE_TEXT: ReadonlySet<string> = new Set([
 ])
 
 const kindOf = (type: `${'text' | 'reasoning'}-${string}`) => (type.startsWith('text') ? 'text' : 'reasoning')
-
-/** Whether a reader of JSON could decode something out of a text: prose beside tool calls has nothing to decode. */
-const mayHide = (text: string): boolean => /[{["\\]/.test(text)
 
 function isJson(text: string): boolean {
   try {
