@@ -11,7 +11,7 @@ import type {
 } from '@ai-sdk/provider'
 import type { AnswerPart, GateStep, JsonObject, StreamGate } from '@parapet/sdk'
 import { adapterError } from '../errors/codes.ts'
-import { mayHide } from '../provider/json-text.ts'
+import { mayHide } from '../provider/may-hide.ts'
 import { AnswerLedger, type TextEntry } from './answer-ledger.ts'
 import { citationsJson, sourceJson, withCitations, withSource } from './citation-text.ts'
 import { decisionMetadata, filteredParts } from './filtered-answer.ts'

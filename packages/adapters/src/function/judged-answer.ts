@@ -1,6 +1,6 @@
 import type { Asked, Exchange, GateStep, Guard, Message, MessageInput, StreamGate } from '@parapet/sdk'
-import { mayHide } from '../provider/json-text.ts'
 import { keptBackError } from '../provider/kept-back-error.ts'
+import { mayHide } from '../provider/may-hide.ts'
 import type { ProviderCall } from '../provider/provider-call.ts'
 import { type AnswerPieces, answerPieces } from './answer-pieces.ts'
 import type { ChatFunction, FunctionCallOptions, FunctionEnd, FunctionEvent } from './chat-function.ts'

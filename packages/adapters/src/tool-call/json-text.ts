@@ -1,0 +1,14 @@
+import { adapterError } from '../errors/codes.ts'
+
+/**
+ * A value as JSON text. What JSON cannot say (undefined, a function) is `null`.
+ * @throws PARAPET_ADAPTER_TOOL_NOT_JSON for cycles and big integers
+ */
+export function jsonText(value: unknown, stage: 'toolCall' | 'toolResult'): string {
+  try {
+    return JSON.stringify(value) ?? 'null'
+  } catch {
+    // The error of JSON.stringify names members, which may be a user's.
+    throw adapterError('PARAPET_ADAPTER_TOOL_NOT_JSON', { stage })
+  }
+}
