@@ -1,7 +1,7 @@
 import type { Guard } from '@parapet/sdk'
 import { createToolGuard } from '../tool-call/tool-guard.ts'
+import { type GuardToolsOptions, resolveToolsOptions } from '../tool-call/tool-options.ts'
 import { sceneOf } from './guarded-run.ts'
-import { type GuardToolsOptions, resolveToolsOptions } from './options.ts'
 
 /** What the AI SDK asks `toolApproval` with, by its shape. */
 export interface ToolApprovalQuestion {
@@ -40,7 +40,7 @@ export function guardToolApproval(
   guard: Guard,
   options: Pick<GuardToolsOptions, 'context' | 'onWithheld' | 'onShadowFault'> = {},
 ): (question: ToolApprovalQuestion) => Promise<ToolApproval> {
-  const resolved = resolveToolsOptions(options)
+  const resolved = resolveToolsOptions('guardToolApproval', options)
   const { onWithheld, onShadowFault } = resolved
   const tools = createToolGuard({ guard, onWithheld, onShadowFault })
 

@@ -6,8 +6,8 @@ import {
   type ScriptedPolicyOptions,
   scriptedPolicy,
 } from '@parapet/sdk/testing'
+import type { GuardToolsOptions } from '../tool-call/tool-options.ts'
 import { guardTools } from './guard-tools.ts'
-import type { GuardToolsOptions } from './options.ts'
 
 const { block, secret, hold, fail } = SCRIPTED_WORDS
 const NEUTRAL = 'The result is not available.'

@@ -1,8 +1,8 @@
 import type { Guard } from '@parapet/sdk'
 import { createToolGuard } from '../tool-call/tool-guard.ts'
+import { type GuardToolsOptions, resolveToolsOptions } from '../tool-call/tool-options.ts'
 import { type GuardedRunInput, guardedRun, type Run, sceneOf } from './guarded-run.ts'
 import { modelOutput } from './model-output.ts'
-import { type GuardToolsOptions, resolveToolsOptions } from './options.ts'
 import { shadowRun } from './shadow-run.ts'
 
 /** A tool of the AI SDK, by its shape. */
@@ -61,7 +61,7 @@ export function guardTools<Tools extends Readonly<Record<string, GuardableTool>>
   tools: Tools,
   options: GuardToolsOptions = {},
 ): Tools {
-  const resolved = resolveToolsOptions(options)
+  const resolved = resolveToolsOptions('guardTools', options)
   const { onWithheld, onShadowFault } = resolved
   const toolGuard = createToolGuard({ guard, onWithheld, onShadowFault })
   const shadow = guard.policy.document.mode === 'shadow'

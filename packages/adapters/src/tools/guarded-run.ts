@@ -2,8 +2,8 @@ import { isParapetError } from '@parapet/sdk'
 import { jsonText } from '../tool-call/json-text.ts'
 import type { ToolScene } from '../tool-call/judge-parts.ts'
 import { type Judged, type ToolGuard, withheldError } from '../tool-call/tool-guard.ts'
+import type { ResolvedToolsOptions } from '../tool-call/tool-options.ts'
 import { conversationOf, signalOf } from './conversation.ts'
-import type { ResolvedToolsOptions } from './options.ts'
 
 /** What runs a tool: its arguments first, then whatever its framework gives with them. */
 export type Run = (input: unknown, options?: unknown) => unknown

@@ -1,4 +1,5 @@
 export { ADAPTER_ERRORS } from '../errors/codes.ts'
+export { DEFAULT_TOOLS_OPTIONS, type GuardToolsOptions } from '../tool-call/tool-options.ts'
 export type { WithheldTool } from '../tool-call/withheld-tool.ts'
 export { TOOLS_CAPABILITIES } from './capabilities.ts'
 export {
@@ -7,4 +8,3 @@ export {
   type ToolApprovalQuestion,
 } from './guard-tool-approval.ts'
 export { type ExecutableTool, type GuardableTool, guardTools } from './guard-tools.ts'
-export { DEFAULT_TOOLS_OPTIONS, type GuardToolsOptions } from './options.ts'

@@ -1,7 +1,7 @@
 import type { RequestContext } from '@parapet/sdk'
 import { z } from 'zod'
 import { adapterError } from '../errors/codes.ts'
-import { DEFAULT_WITHHELD, type WithheldTool } from '../tool-call/withheld-tool.ts'
+import { DEFAULT_WITHHELD, type WithheldTool } from './withheld-tool.ts'
 
 /** How tools are guarded. */
 export interface GuardToolsOptions {
@@ -52,11 +52,11 @@ const schema = z.strictObject({
 })
 
 /** The options with their defaults. @throws PARAPET_ADAPTER_OPTIONS */
-export function resolveToolsOptions(options: GuardToolsOptions): ResolvedToolsOptions {
+export function resolveToolsOptions(adapter: string, options: GuardToolsOptions): ResolvedToolsOptions {
   const checked = schema.safeParse(options)
   if (!checked.success) {
     const problems = checked.error.issues.map(({ path, message }) => `${path.join('.') || 'it'}: ${message}`)
-    throw adapterError('PARAPET_ADAPTER_OPTIONS', { adapter: 'guardTools', problems })
+    throw adapterError('PARAPET_ADAPTER_OPTIONS', { adapter, problems })
   }
   const { context = {}, ...resolved } = checked.data
   return { ...resolved, contextOf: typeof context === 'function' ? context : () => context }
