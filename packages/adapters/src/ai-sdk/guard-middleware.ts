@@ -102,7 +102,13 @@ export function guardMiddleware(
     const gate = exchange.gate()
     call.onLeave(() => gate.cancel())
     const json = params.responseFormat?.type === 'json'
-    const answer = createGuardedAnswer({ gate, options: resolved, json, toolNames: toolNamesOf(params) })
+    const answer = createGuardedAnswer({
+      gate,
+      options: resolved,
+      json,
+      toolNames: toolNamesOf(params),
+      maxCharacters: guard.policy.document.limits.maxCharacters,
+    })
     return { kind: 'answered', result: asked.answer, gate, answer }
   }
 

@@ -3,7 +3,8 @@ import type {
   LanguageModelV4GenerateResult,
   LanguageModelV4StreamPart,
 } from '@ai-sdk/provider'
-import type { GuardedAnswer, TakenPart } from './guarded-answer.ts'
+import type { TakenPart } from './answer-step.ts'
+import type { GuardedAnswer } from './guarded-answer.ts'
 import {
   defined,
   knownHeaders,
