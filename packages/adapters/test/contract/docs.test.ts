@@ -2,7 +2,10 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from '@jest/globals'
 import { AI_SDK_CAPABILITIES, DEFAULT_MIDDLEWARE_OPTIONS } from '@parapet/adapters/ai-sdk'
+import { FUNCTION_CAPABILITIES } from '@parapet/adapters/function'
 import { DEFAULT_LOCAL_MODEL_OPTIONS, LOCAL_CAPABILITIES } from '@parapet/adapters/local'
+import { MCP_CAPABILITIES } from '@parapet/adapters/mcp'
+import { DEFAULT_TOOLS_OPTIONS, TOOLS_CAPABILITIES } from '@parapet/adapters/tools'
 import { capabilityTable } from '@parapet/sdk/testing'
 
 const page = (name: string) =>
@@ -10,6 +13,20 @@ const page = (name: string) =>
 
 it('prints the capability table of the AI SDK middleware on its page', () => {
   expect(page('ai-sdk.md')).toContain(capabilityTable(AI_SDK_CAPABILITIES))
+})
+
+it('prints the capability table of a guarded function on its page', () => {
+  expect(page('function.md')).toContain(capabilityTable(FUNCTION_CAPABILITIES))
+})
+
+it.each([
+  ['tools.md', TOOLS_CAPABILITIES],
+  ['mcp.md', MCP_CAPABILITIES],
+] as const)('prints what is judged on %s', (name, capabilities) => {
+  const rows = Object.entries(capabilities).map(([content, handling]) => `| ${content} | ${handling} |`)
+
+  expect(rows.length).toBeGreaterThan(5)
+  expect(page(name)).toContain(['| content | handling |', '| --- | --- |', ...rows].join('\n'))
 })
 
 it('prints what the local model makes of each setting on its page', () => {
@@ -23,6 +40,8 @@ it('names every option with its default', () => {
     expect(page('ai-sdk.md')).toMatch(
       new RegExp(`\\| \`${option}\` \\|.*\\| \`?${value.length ? value : 'none'}`),
     )
+  for (const [option, value] of Object.entries(DEFAULT_TOOLS_OPTIONS))
+    expect(page('tools.md')).toMatch(new RegExp(`\\| \`${option}\` \\|.*\\| \`${value}\` \\|`))
   expect(page('local.md')).toContain(
     `| \`maxOutputTokens\` | ${DEFAULT_LOCAL_MODEL_OPTIONS.maxOutputTokens} |`,
   )

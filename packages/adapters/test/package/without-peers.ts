@@ -6,7 +6,11 @@ const asked: string[] = []
 
 registerHooks({
   resolve(specifier, context, next) {
-    if (!/^(ai|@ai-sdk\/provider|@parapet\/runtime|onnxruntime-node)(\/|$)/.test(specifier))
+    if (
+      !/^(ai|@ai-sdk\/provider|@parapet\/runtime|onnxruntime-node|@modelcontextprotocol\/sdk)(\/|$)/.test(
+        specifier,
+      )
+    )
       return next(specifier, context)
     asked.push(specifier)
     throw Object.assign(new Error(`Cannot find package '${specifier}'`), { code: 'ERR_MODULE_NOT_FOUND' })
@@ -14,6 +18,9 @@ registerHooks({
 })
 
 const { guardMiddleware } = await import('@parapet/adapters/ai-sdk')
+const { guardFunction } = await import('@parapet/adapters/function')
+const { guardMcpClient } = await import('@parapet/adapters/mcp')
+const { guardTools } = await import('@parapet/adapters/tools')
 const { localModel } = await import('@parapet/adapters/local')
 const { createGuard, definePolicy } = await import('@parapet/sdk')
 
@@ -30,4 +37,10 @@ const fault: unknown = await Promise.resolve(localModel({ model: './nowhere' }).
 )
 const { code, message } = fault as { code: string; message: string }
 const middleware = guardMiddleware(guard).specificationVersion
-process.stdout.write(JSON.stringify({ middleware, asked, code, message }))
+const { text } = await guardFunction(guard, () => 'hello')([{ role: 'user', content: 'hi' }])
+const sum = await guardTools(guard, { add: async ({ a, b }: { a: number; b: number }) => a + b }).add({
+  a: 1,
+  b: 2,
+})
+const mcp = typeof guardMcpClient
+process.stdout.write(JSON.stringify({ middleware, text, sum, mcp, asked, code, message }))
