@@ -44,8 +44,8 @@ const server = app.listen(Number(process.env['PORT'] ?? 0), '127.0.0.1', () => {
   console.log(`listening on http://127.0.0.1:${(server.address() as AddressInfo).port}`)
 })
 
-process.once('SIGTERM', async () => {
+process.once('SIGTERM', () => {
   server.close()
   server.closeAllConnections()
-  await guard.close()
+  void guard.close()
 })

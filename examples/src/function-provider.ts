@@ -1,5 +1,5 @@
 /** Guards a provider of one's own, by a function that asks it: here a server that answers in lines of JSON. */
-import { createServer } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createInterface } from 'node:readline'
 import { Readable } from 'node:stream'
@@ -34,13 +34,14 @@ const ANSWERS: Readonly<Record<string, string>> = {
   'Where is my order?': 'Your order ORD-4711 left the warehouse this morning and comes on Friday.',
   'What is new?': 'We moved to a larger office, hired ten people, and began project heron in May.',
 }
-const server = createServer(async (request, response) => {
+async function answerIn(response: ServerResponse, request: IncomingMessage): Promise<void> {
   const { messages } = JSON.parse((await request.toArray()).join(''))
   const answer = ANSWERS[messages.at(-1).content] ?? 'I do not know.'
   for (let at = 0; at < answer.length; at += 9)
     response.write(`${JSON.stringify({ text: answer.slice(at, at + 9) })}\n`)
   response.end('{"done":true}\n')
-})
+}
+const server = createServer((request, response) => void answerIn(response, request))
 await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
 const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 

@@ -33,7 +33,7 @@ const server = serve(
   ({ port }) => console.log(`listening on http://127.0.0.1:${port}`),
 )
 
-process.once('SIGTERM', async () => {
+process.once('SIGTERM', () => {
   server.close()
-  await guard.close()
+  void guard.close()
 })

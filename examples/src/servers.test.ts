@@ -39,7 +39,8 @@ async function start(file: string): Promise<string> {
 
 /** Serves the handler of the Next.js route, which is web-standard, on a port. */
 async function serveRoute(): Promise<string> {
-  const server = createServer(getRequestListener(POST))
+  const listener = getRequestListener(POST)
+  const server = createServer((request, response) => void listener(request, response))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   opened.push(async () => {
     server.closeAllConnections()

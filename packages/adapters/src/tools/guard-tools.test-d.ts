@@ -13,7 +13,13 @@ void [set, approval]
 
 const add = guardTools(guard, { add: async ({ a, b }: { a: number; b: number }) => a + b }).add
 const sum: Promise<number> = add({ a: 1, b: 2 })
-void sum
+const doubled: Promise<number> = guardTools(guard, { double: (a: number) => 2 * a }).double(1)
+const pieces: AsyncGenerator<string> = guardTools(guard, {
+  async *spell(word: string) {
+    yield* word
+  },
+}).spell('word')
+void [sum, doubled, pieces]
 
 // @ts-expect-error an option that does not exist
 guardTools(guard, { look }, { block: 'throw' })

@@ -16,7 +16,7 @@ const CANARY = 'canary-44'
 function open(policy: ScriptedPolicyOptions = {}, options: GuardToolsOptions = {}) {
   const sink = recordingSink()
   const guard = createGuard({ policy: scriptedPolicy(policy), queue: memoryQueue(), records: sink })
-  const guarded = <Tool extends (...given: never[]) => unknown>(act: Tool): Tool =>
+  const guarded = <Tool extends (...given: never[]) => unknown>(act: Tool) =>
     guardTools(guard, { act }, options).act
   return { guard, sink, guarded }
 }

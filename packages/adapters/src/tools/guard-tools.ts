@@ -14,6 +14,11 @@ export interface ExecutableTool {
 /** What can be guarded: a tool of the AI SDK, or a plain function of its arguments. */
 export type GuardableTool = ExecutableTool | ((...given: never[]) => unknown)
 
+/** A guarded tool: the same type or, for a function, one whose result has to be waited for. */
+export type GuardedTool<Tool> = Tool extends (...given: infer Given) => infer Result
+  ? (...given: Given) => Result extends AsyncGenerator ? Result : Promise<Awaited<Result>>
+  : Tool
+
 /** What `toModelOutput` is asked with. */
 interface ModelOutputRequest {
   readonly output: unknown
@@ -56,11 +61,21 @@ function withFunctions<Tool extends object>(tool: Tool, functions: Readonly<Reco
  * @throws PARAPET_ADAPTER_OPTIONS; calls reject with PARAPET_ADAPTER_TOOL_NOT_JSON, PARAPET_ADAPTER_TOOL_WITHHELD,
  * PARAPET_ADAPTER_PART_UNKNOWN and the guard's errors
  */
+export function guardTools<Tools extends Readonly<Record<string, ExecutableTool & { inputSchema: unknown }>>>(
+  guard: Guard,
+  tools: Tools,
+  options?: GuardToolsOptions,
+): Tools
 export function guardTools<Tools extends Readonly<Record<string, GuardableTool>>>(
   guard: Guard,
   tools: Tools,
+  options?: GuardToolsOptions,
+): { [Name in keyof Tools]: GuardedTool<Tools[Name]> }
+export function guardTools(
+  guard: Guard,
+  tools: Readonly<Record<string, GuardableTool>>,
   options: GuardToolsOptions = {},
-): Tools {
+): object {
   const resolved = resolveToolsOptions('guardTools', options)
   const { onWithheld, onShadowFault } = resolved
   const toolGuard = createToolGuard({ guard, onWithheld, onShadowFault })
@@ -78,5 +93,5 @@ export function guardTools<Tools extends Readonly<Record<string, GuardableTool>>
     }
     return [toolName, withFunctions(tool, functions)]
   })
-  return Object.fromEntries(guarded) as Tools
+  return Object.fromEntries(guarded)
 }

@@ -7,4 +7,4 @@ export {
   type ToolApproval,
   type ToolApprovalQuestion,
 } from './guard-tool-approval.ts'
-export { type ExecutableTool, type GuardableTool, guardTools } from './guard-tools.ts'
+export { type ExecutableTool, type GuardableTool, type GuardedTool, guardTools } from './guard-tools.ts'
