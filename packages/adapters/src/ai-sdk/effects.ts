@@ -22,7 +22,7 @@ export function effectsOf(
   )
   const named = options.flatMap((members) =>
     Object.entries(members).flatMap(([key, value]) =>
-      key in EFFECTS && value !== undefined && value !== null && value !== false
+      Object.hasOwn(EFFECTS, key) && value !== undefined && value !== null && value !== false
         ? [EFFECTS[key] as string]
         : [],
     ),

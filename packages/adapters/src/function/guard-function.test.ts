@@ -258,6 +258,13 @@ describe('shadow mode', () => {
     expect(sink.decisions.map(({ decision }) => decision.verdict)).toEqual(['block', 'block'])
   })
 
+  it('judges JSON as it would be judged in earnest', async () => {
+    const { chat, sink } = open(() => pieces('{"a":"BLOCK\\u002d', 'ME"}'), shadow)
+
+    expect((await chat(ASK, { json: true })).text).toBe('{"a":"BLOCK\\u002dME"}')
+    expect(sink.decisions.at(-1)?.decision.verdict).toBe('block')
+  })
+
   it('goes on over a fault of the guard’s own work', async () => {
     const faults: unknown[] = []
     const { chat, sink } = open(() => pieces('a', 'b'), shadow, {

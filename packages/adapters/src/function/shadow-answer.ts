@@ -1,4 +1,5 @@
 import type { Exchange, GateStep } from '@parapet/sdk'
+import { mayHide } from '../provider/may-hide.ts'
 import { answerPieces } from './answer-pieces.ts'
 import type { FunctionEvent } from './chat-function.ts'
 import type { JudgedAnswerInput } from './judged-answer.ts'
@@ -44,16 +45,21 @@ export async function* shadowAnswer(
   const gate = exchange?.gate()
   const cancel = async () => void (await gate?.cancel().catch(fault))
   call.onLeave(cancel)
+  const { maxCharacters } = guard.policy.document.limits
+  let json = ''
   let over = false
   try {
     for (;;) {
       const piece = await call.race(pieces.next())
       if (piece === undefined) break
-      await guarded(() => gate?.push('answer', 'output', piece))
+      if (options.json !== true) await guarded(() => gate?.push('answer', 'output', piece))
+      else if (json.length <= maxCharacters) json += piece
       if (piece !== '') yield { kind: 'text', text: piece }
     }
     // The request's record stands before the answer's.
     await request
+    if (json !== '')
+      await guarded(() => gate?.pushPart('answer', { stage: 'output', text: json, json: mayHide(json) }))
     const end: GateStep | undefined = await guarded(() => gate?.end())
     over = true
     yield {

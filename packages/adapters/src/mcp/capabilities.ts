@@ -8,7 +8,8 @@ export const MCP_CAPABILITIES = {
     'judged item by item (`toolResult`), schemas by their leaves; what is withheld is not listed',
   '`readResource`, `getPrompt`, `complete`': 'judged both ways',
   '`subscribeResource`, `unsubscribeResource`': 'the address is judged before it is sent',
-  'instructions of the server': 'judged while it connects; withheld where the client was connected before',
+  'instructions and name of the server':
+    'judged while it connects; withheld where the client was connected before',
   'errors of the server': 'judged, as the text that somebody reads',
   'sampling and elicitation':
     'what the server asks is judged (`toolResult`), what it is answered too (`toolCall`)',
@@ -19,5 +20,6 @@ export const MCP_CAPABILITIES = {
   '`_meta`, `annotations` of content, icons': 'withheld',
   '`request`, `requestStream`, `notification`, tasks, `experimental`, fallback handlers':
     'refused: PARAPET_ADAPTER_MCP_REFUSED',
+  '`onclose`, `onerror`, `transport`': 'the client’s own, for the app’s code',
   '`listChanged` of the client’s constructor': 'not judged: use `setNotificationHandler` and list again',
 } as const

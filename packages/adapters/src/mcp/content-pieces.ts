@@ -41,8 +41,13 @@ export function blockPiece(block: ContentBlock): Piece<ContentBlock> {
       return members({ type: fixed(block.type), text: text(block.text) }) as Piece<ContentBlock>
     case 'image':
     case 'audio': {
+      // What a server calls the kind of a picture is its own words.
       const { type, data, mimeType } = block
-      return media(mimeType, { type, data, mimeType } as ContentBlock)
+      return members({
+        type: fixed(type),
+        data: media(mimeType, data),
+        mimeType: text(mimeType),
+      }) as Piece<ContentBlock>
     }
     case 'resource':
       return members({

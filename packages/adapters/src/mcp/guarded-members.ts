@@ -23,11 +23,31 @@ function completionPiece({ completion }: CompleteResult): Piece<CompleteResult> 
   return members({ completion: judged }) as unknown as Piece<CompleteResult>
 }
 
+/** What a server says of itself, as it was released. */
+interface AboutServer {
+  readonly instructions?: string
+  readonly version?: ReturnType<Client['getServerVersion']>
+}
+
+async function aboutServer(
+  client: Client,
+  judge: McpJudge,
+  options: RequestOptions | undefined,
+): Promise<AboutServer> {
+  const [said, named] = [client.getInstructions(), client.getServerVersion()]
+  const instructions = said === undefined ? said : await judge.received('initialize', said, text, options)
+  const version = named && (await judge.received('initialize', named, json, options))
+  return {
+    ...(instructions?.kind === 'released' ? { instructions: instructions.content } : {}),
+    ...(version?.kind === 'released' ? { version: version.content } : {}),
+  }
+}
+
 /** The members of a client that are judged. */
 export function guardedMembers(client: Client, judge: McpJudge): Judged {
   /** Tools that the server listed and that were released: their names are not a model's words. */
   const listed = new Set<string>()
-  let instructions: string | undefined
+  let about: AboutServer = {}
   const { exchange, listing, released } = createServerCalls(judge)
 
   const failedTool = (said: string): CallToolResult => ({
@@ -152,17 +172,22 @@ export function guardedMembers(client: Client, judge: McpJudge): Judged {
         },
       }),
 
-    getInstructions: () => instructions,
+    getInstructions: () => about.instructions,
+    getServerVersion: () => about.version,
+    /** What a server can do; what it experiments with is any JSON. */
+    getServerCapabilities() {
+      const given = client.getServerCapabilities()
+      if (!given || !judge.enforces) return given
+      const { experimental: _, ...capabilities } = given
+      return capabilities
+    },
 
-    /** Connects, and judges what the server wants every model to read. */
+    /** Connects, and judges what the server says of itself. */
     async connect(transport: Transport, options?: RequestOptions) {
-      instructions = undefined
+      about = {}
       await client.connect(transport, options)
-      const given = client.getInstructions()
-      if (given === undefined) return
       try {
-        const outcome = await judge.received('initialize', given, text, options)
-        if (outcome.kind === 'released') instructions = outcome.content
+        about = await aboutServer(client, judge, options)
       } catch (error) {
         await client.close()
         throw error

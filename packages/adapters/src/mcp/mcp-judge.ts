@@ -13,6 +13,8 @@ export interface CallRequest {
 
 /** Judges what goes to an MCP server, and what comes from it. In shadow mode both pass as they are. */
 export interface McpJudge {
+  /** Whether anything is withheld: not in shadow mode. */
+  readonly enforces: boolean
   /** What is sent, with edits made. */
   sent<Params>(name: string, params: Params, request?: CallRequest): Promise<Judged<Params>>
   /** What was received, with edits made. */
@@ -52,6 +54,8 @@ export function createMcpJudge(guard: Guard, options: ResolvedToolsOptions): Mcp
   }
 
   return {
+    enforces: !shadow,
+
     async sent(name, params, request) {
       if (!shadow) return tools.call(name, params, scene(request))
       void watch(() => tools.call(name, params, scene(request)))

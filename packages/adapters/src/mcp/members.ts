@@ -11,6 +11,8 @@ export const JUDGED = [
   'subscribeResource',
   'unsubscribeResource',
   'getInstructions',
+  'getServerVersion',
+  'getServerCapabilities',
   'connect',
   'setRequestHandler',
   'setNotificationHandler',
@@ -30,8 +32,6 @@ export const PASSED = [
   'removeRequestHandler',
   'assertCanSetRequestHandler',
   'removeNotificationHandler',
-  'getServerCapabilities',
-  'getServerVersion',
 ] as const
 
 /** Members that would pass a judgement by. Reading or calling one is PARAPET_ADAPTER_MCP_REFUSED. */

@@ -21,9 +21,9 @@ export const cursor = ({ nextCursor }: { readonly nextCursor?: string | undefine
   nextCursor === undefined ? {} : { nextCursor }
 
 /** A text that a server calls progress would reach the app unjudged: only its numbers do. */
-function safeOptions(options: Options): Options {
+function safeOptions(options: Options, enforces: boolean): Options {
   const { onprogress } = options ?? {}
-  if (!options || !onprogress) return options
+  if (!enforces || !options || !onprogress) return options
   return {
     ...options,
     onprogress: ({ progress, total }) => onprogress({ progress, ...(total === undefined ? {} : { total }) }),
@@ -60,7 +60,12 @@ export function createServerCalls(judge: McpJudge) {
     const { name, params, options, neutral } = of
     const asked = await judge.sent(name, params, options)
     if (asked.kind === 'withheld') return judge.neutral(asked, neutral)
-    const answer = await call(name, options, () => of.work(asked.content, safeOptions(options)), neutral)
+    const answer = await call(
+      name,
+      options,
+      () => of.work(asked.content, safeOptions(options, judge.enforces)),
+      neutral,
+    )
     if (answer.over) return answer.value
     const outcome = await judge.received(name, answer.value, of.piece, options)
     return outcome.kind === 'released' ? outcome.content : judge.neutral(outcome, neutral)
@@ -75,6 +80,7 @@ export function createServerCalls(judge: McpJudge) {
   ): Promise<Item[]> {
     const kept: Item[] = []
     for (const item of items) {
+      options?.signal?.throwIfAborted()
       const outcome = await judge.received(name, item, piece, options)
       if (outcome.kind === 'released' && sameNames(item, outcome.content)) kept.push(outcome.content)
     }

@@ -36,7 +36,7 @@ function samplingPiece(params: CreateMessageRequestParams): Piece<CreateMessageR
     temperature: optional(temperature, fixed),
     maxTokens: fixed(maxTokens),
     includeContext: optional(includeContext, fixed),
-    toolChoice: optional(toolChoice, fixed),
+    toolChoice: optional(toolChoice, json),
   }) as unknown as Piece<CreateMessageRequestParams>
 }
 
@@ -75,7 +75,7 @@ export function judgedHandler(handler: ServerRequestHandler, judge: McpJudge): S
   ): Promise<unknown> {
     const params = request.params as Params & { readonly task?: unknown }
     // A task answers later, past any judgement.
-    if (params.task !== undefined) throw refusal(REFUSED)
+    if (params.task !== undefined && judge.enforces) throw refusal(REFUSED)
     const outcome = await judge.received(request.method, params as Params, piece, extra)
     if (outcome.kind === 'withheld') throw refusal(REFUSED)
     return handler({ ...request, params: outcome.content }, extra)
@@ -104,7 +104,8 @@ export function judgedHandler(handler: ServerRequestHandler, judge: McpJudge): S
       case 'ping':
         return handler(request, extra)
       default:
-        throw refusal(METHOD_NOT_FOUND)
+        if (judge.enforces) throw refusal(METHOD_NOT_FOUND)
+        return handler(request, extra)
     }
   }
 }

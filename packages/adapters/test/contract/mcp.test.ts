@@ -166,6 +166,7 @@ describe('what comes from the server', () => {
     expect(await client.callTool(look('image'))).toEqual({
       content: [{ type: 'image', data: 'AAAA', mimeType: 'image/png' }],
     })
+    expect(await client.callTool(look('kind'))).toMatchObject({ content: [{ text: NEUTRAL }] })
     expect(await blocking.client.callTool(look('image'))).toMatchObject({ content: [{ text: NEUTRAL }] })
   })
 
@@ -330,7 +331,9 @@ describe('the guarded client', () => {
     const { client } = await open()
 
     expect(client).toBeInstanceOf(Client)
-    expect(client.getServerVersion()).toMatchObject({ name: 'poisoned' })
+    expect(client.getServerVersion()).toEqual({ name: 'poisoned', version: '1.0.0', title: 'Key [cut]' })
+    expect(client.getServerCapabilities()).toHaveProperty('tools')
+    expect(client.getServerCapabilities()).not.toHaveProperty('experimental')
     for (const member of [
       'request',
       'experimental',
@@ -397,6 +400,7 @@ describe('the guarded client', () => {
     expect(await client.callTool(look('link'))).toEqual(await raw.callTool(look('link')))
     expect((await client.listTools()).tools).toEqual((await raw.listTools()).tools)
     expect(client.getInstructions()).toContain(CANARY)
+    expect(client.getServerCapabilities()).toEqual(raw.getServerCapabilities())
     await new Promise((resolve) => setTimeout(resolve, 20))
     expect(sink.decisions.filter(({ decision }) => decision.verdict === 'block').length).toBeGreaterThan(2)
   })
