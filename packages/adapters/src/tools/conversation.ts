@@ -2,7 +2,16 @@ import type { MessageInput, Part } from '@parapet/sdk'
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null
-const textOf = (value: unknown): string => (typeof value === 'string' ? value : (JSON.stringify(value) ?? ''))
+
+/** Context is never worth an error: what is no JSON is left out of it. */
+function textOf(value: unknown): string {
+  if (typeof value === 'string') return value
+  try {
+    return JSON.stringify(value) ?? ''
+  } catch {
+    return ''
+  }
+}
 
 function partOf(part: unknown): Part[] {
   if (!isObject(part)) return []

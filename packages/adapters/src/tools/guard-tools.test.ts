@@ -46,6 +46,21 @@ describe('a guarded function', () => {
     expect(seen[1]).toBe(options)
   })
 
+  it('has maps and sets among its arguments judged by their entries', async () => {
+    const seen: unknown[] = []
+    const { guarded } = open()
+    const act = guarded(async (input: { tags: Set<string>; names: Map<string, string> }) => {
+      seen.push(input)
+    })
+
+    const passed = { tags: new Set(['a']), names: new Map([['b', 'c']]) }
+    await act(passed)
+    await act({ ...passed, tags: new Set([block]) })
+    await act({ ...passed, names: new Map([['key', secret]]) })
+
+    expect(seen).toEqual([passed, { tags: ['a'], names: [['key', '[cut]']] }])
+  })
+
   it('may take and give any JSON', async () => {
     const { guarded } = open()
     const echo = guarded(async (value: unknown) => value)
