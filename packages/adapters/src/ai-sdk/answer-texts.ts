@@ -1,6 +1,6 @@
 import type { LanguageModelV4Citation, SharedV4ProviderMetadata } from '@ai-sdk/provider'
 import type { GateStep } from '@parapet/sdk'
-import { mayHide } from '../provider/may-hide.ts'
+import { mayHide } from '../answer/may-hide.ts'
 import type { AnswerGate } from './answer-gate.ts'
 import type { TextEntry } from './answer-ledger.ts'
 import { type AnswerStep, NOTHING, type TakenPart } from './answer-step.ts'

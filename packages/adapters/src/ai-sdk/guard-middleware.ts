@@ -7,7 +7,7 @@ import type {
   LanguageModelV4StreamResult,
 } from '@ai-sdk/provider'
 import type { Guard, StreamGate } from '@parapet/sdk'
-import { createProviderCall, type ProviderCall } from '../provider/provider-call.ts'
+import { createProviderCall, type ProviderCall } from '../answer/provider-call.ts'
 import { takeCallContext } from './call-context.ts'
 import { effectsOf } from './effects.ts'
 import {

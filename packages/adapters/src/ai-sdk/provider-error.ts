@@ -1,4 +1,4 @@
-import { keptBackError, saysNothing } from '../provider/kept-back-error.ts'
+import { keptBackError, saysNothing } from '../answer/kept-back-error.ts'
 
 /** Fields in which errors of the AI SDK keep what the provider said. */
 const ANSWER_FIELDS = ['responseBody', 'data', 'text', 'value', 'cause'] as const

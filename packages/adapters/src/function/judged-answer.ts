@@ -1,7 +1,7 @@
 import type { Asked, Exchange, GateStep, Guard, Message, MessageInput, StreamGate } from '@parapet/sdk'
-import { keptBackError } from '../provider/kept-back-error.ts'
-import { mayHide } from '../provider/may-hide.ts'
-import type { ProviderCall } from '../provider/provider-call.ts'
+import { keptBackError } from '../answer/kept-back-error.ts'
+import { mayHide } from '../answer/may-hide.ts'
+import type { ProviderCall } from '../answer/provider-call.ts'
 import { type AnswerPieces, answerPieces } from './answer-pieces.ts'
 import type { ChatFunction, FunctionCallOptions, FunctionEnd, FunctionEvent } from './chat-function.ts'
 

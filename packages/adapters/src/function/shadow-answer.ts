@@ -1,5 +1,5 @@
 import type { Exchange, GateStep } from '@parapet/sdk'
-import { mayHide } from '../provider/may-hide.ts'
+import { mayHide } from '../answer/may-hide.ts'
 import { answerPieces } from './answer-pieces.ts'
 import type { FunctionEvent } from './chat-function.ts'
 import type { JudgedAnswerInput } from './judged-answer.ts'
