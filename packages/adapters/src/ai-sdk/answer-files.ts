@@ -6,10 +6,11 @@ import type {
   LanguageModelV4StreamPart,
 } from '@ai-sdk/provider'
 import type { JsonObject } from '@parapet/sdk'
+import { defined, flags, knownMediaType } from '../answer/known-forms.ts'
 import type { AnswerGate } from './answer-gate.ts'
 import type { AnswerStep } from './answer-step.ts'
 import { sourceJson, withSource } from './citation-text.ts'
-import { defined, flags, knownKind, knownMediaType } from './known-members.ts'
+import { knownKind } from './known-members.ts'
 import { textFile } from './text-file.ts'
 
 /** What of an answer comes in one piece beside its texts and tools: files, sources, a provider's own parts. */

@@ -1,10 +1,10 @@
 import type { LanguageModelV4StreamPart, SharedV4ProviderMetadata } from '@ai-sdk/provider'
 import type { AnswerPart, GateStep, StreamGate } from '@parapet/sdk'
+import { createIds, defined } from '../answer/known-forms.ts'
 import { AnswerLedger } from './answer-ledger.ts'
 import type { AnswerStep, TakenPart } from './answer-step.ts'
 import type { SourceRebuild } from './citation-text.ts'
 import { filteredParts } from './filtered-answer.ts'
-import { createIds, defined } from './known-members.ts'
 import type { ResolvedMiddlewareOptions } from './options.ts'
 import { safeMetadata } from './safe-metadata.ts'
 

@@ -3,9 +3,9 @@ import type {
   LanguageModelV4ToolCall,
   LanguageModelV4ToolResult,
 } from '@ai-sdk/provider'
+import { defined, flags } from '../answer/known-forms.ts'
 import type { AnswerGate } from './answer-gate.ts'
 import { type AnswerStep, NOTHING } from './answer-step.ts'
-import { defined, flags } from './known-members.ts'
 
 type ToolInputStart = Extract<LanguageModelV4StreamPart, { type: 'tool-input-start' }>
 

@@ -1,6 +1,6 @@
 import type { Guard, MessageInput } from '@parapet/sdk'
-import { adapterError } from '../errors/codes.ts'
 import { createProviderCall } from '../answer/provider-call.ts'
+import { adapterError } from '../errors/codes.ts'
 import type {
   ChatFunction,
   FunctionAnswer,

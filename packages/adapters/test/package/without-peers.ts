@@ -1,13 +1,14 @@
 // A process in which the optional peers of the adapters cannot be found. Prints one line of JSON.
 //   node --conditions=@parapet/source without-peers.ts
 import { registerHooks } from 'node:module'
+import type { InferenceClient } from '@huggingface/inference'
 
 const asked: string[] = []
 
 registerHooks({
   resolve(specifier, context, next) {
     if (
-      !/^(ai|@ai-sdk\/provider|@parapet\/runtime|onnxruntime-node|@modelcontextprotocol\/sdk)(\/|$)/.test(
+      !/^(ai|@ai-sdk\/provider|openai|@parapet\/runtime|@anthropic-ai\/sdk|@huggingface\/inference|onnxruntime-node|@modelcontextprotocol\/sdk)(\/|$)/.test(
         specifier,
       )
     )
@@ -18,10 +19,13 @@ registerHooks({
 })
 
 const { guardMiddleware } = await import('@parapet/adapters/ai-sdk')
+const { guardAnthropic } = await import('@parapet/adapters/anthropic')
+const { guardHuggingFace } = await import('@parapet/adapters/huggingface')
 const { guardFunction } = await import('@parapet/adapters/function')
 const { guardMcpClient } = await import('@parapet/adapters/mcp')
 const { guardTools } = await import('@parapet/adapters/tools')
 const { localModel } = await import('@parapet/adapters/local')
+const { guardedFetch, guardOpenAI } = await import('@parapet/adapters/openai')
 const { createGuard, definePolicy } = await import('@parapet/sdk')
 
 const guard = createGuard({
@@ -43,4 +47,9 @@ const sum = await guardTools(guard, { add: async ({ a, b }: { a: number; b: numb
   b: 2,
 })
 const mcp = typeof guardMcpClient
-process.stdout.write(JSON.stringify({ middleware, text, sum, mcp, asked, code, message }))
+const wire = [typeof guardOpenAI, typeof guardedFetch(guard, fetch)]
+const client = { middleware: [], withOptions: (options: object) => options }
+const anthropic = guardAnthropic(client as never, guard) as { middleware: readonly unknown[] }
+const huggingFace = guardHuggingFace({ chatCompletion() {} } as unknown as InferenceClient, guard)
+const guarded = [anthropic.middleware.length, typeof huggingFace.chatCompletion]
+process.stdout.write(JSON.stringify({ middleware, text, sum, mcp, wire, guarded, asked, code, message }))
