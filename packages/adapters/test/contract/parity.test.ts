@@ -9,11 +9,30 @@ import {
   wordDetector,
 } from '@parapet/sdk/testing'
 import fc from 'fast-check'
+import { providerServer } from '../wire/provider-server.ts'
 import { aiSdkDriver } from './ai-sdk-driver.ts'
+import { anthropicDriver } from './anthropic-driver.ts'
 import { functionDriver } from './function-driver.ts'
+import { openaiChatDriver } from './openai-chat-driver.ts'
+import { providers } from './openai-provider.ts'
+import { openaiResponsesDriver } from './openai-responses-driver.ts'
 
-/** Every adapter of a chat provider: a new one adds its driver here. */
-const DRIVERS: readonly AdapterDriver[] = [aiSdkDriver, functionDriver]
+/** Adapters, and the network that plays their providers, where they have one. */
+interface Adapters {
+  readonly drivers: readonly AdapterDriver[]
+  readonly network?: {
+    listen(options: { readonly onUnhandledFrame: 'error' }): void
+    close(): void
+    resetHandlers(): void
+  }
+}
+
+/** Every adapter of a chat provider: a new one adds its driver here. Networks are played one at a time. */
+const ADAPTERS: readonly Adapters[] = [
+  { drivers: [aiSdkDriver, functionDriver] },
+  { drivers: [openaiChatDriver, openaiResponsesDriver], network: providers },
+  { drivers: [anthropicDriver], network: providerServer },
+]
 
 const MODES = ['generate', 'stream'] as const
 
@@ -107,20 +126,29 @@ it('gives the same decisions and the same text through every adapter, streamed i
       fc.option(fc.integer({ min: 22, max: 60 }), { nil: undefined }),
       async (messages, answer, places, windowCharacters) => {
         const asking = { messages, answer, chunk: cutAt(places), windowCharacters }
-        const [first, ...others] = await Promise.all(
-          DRIVERS.flatMap((driver) => MODES.map((mode) => ask(driver, mode, asking))),
-        )
+        const got: Awaited<ReturnType<typeof ask>>[] = []
+        for (const { drivers, network } of ADAPTERS) {
+          network?.listen({ onUnhandledFrame: 'error' })
+          try {
+            const asked = drivers.flatMap((driver) => MODES.map((mode) => ask(driver, mode, asking)))
+            got.push(...(await Promise.all(asked)))
+          } finally {
+            network?.resetHandlers()
+            network?.close()
+          }
+        }
 
+        const [first, ...others] = got
         for (const other of others) assert.deepEqual(other, first)
         assert.equal(first?.askedWithSecret, false)
       },
     ),
-    { numRuns: 40 },
+    { numRuns: 20 },
   )
-}, 60_000)
+}, 180_000)
 
 it('compares more than one adapter, each by another name', () => {
-  const names = DRIVERS.map(({ name }) => name)
+  const names = ADAPTERS.flatMap(({ drivers }) => drivers.map(({ name }) => name))
 
   expect(new Set(names).size).toBe(names.length)
   expect(names.length).toBeGreaterThan(1)
