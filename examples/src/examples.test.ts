@@ -117,6 +117,24 @@ const PRINTS: Readonly<Record<string, readonly string[]>> = {
     'explain: orders order 1',
     'replay of 2 under version 2: 1 allow → allow, 1 allow → block',
   ],
+  'function-provider.ts': [
+    'released: Your order [order] left the warehouse this morning and comes on Friday.',
+    'the stream ends blocked',
+    'blocked: Sorry, I can’t help with that here.',
+  ],
+  'agent-with-tools.ts': [
+    '  stop: I read: We are open from nine to five. Staff key: [redacted].',
+    '  withheld: toolResult of fetchPage',
+    '  stop: I read: The result is not available.',
+    '  content-filter: Sorry, I can’t help with that here.',
+  ],
+  'mcp.ts': [
+    'withheld: toolResult of tools/list',
+    'tools: read_note',
+    'note 1: Buy milk. The key is [redacted].',
+    'note 2: The result is not available.',
+    'withheld: toolCall of read_note',
+  ],
   'remote-classifier.ts': [
     'content goes to 127.0.0.1',
     'allow: nothing',
@@ -138,7 +156,7 @@ const PRINTS: Readonly<Record<string, readonly string[]>> = {
 
 describe('the examples', () => {
   it('are all run here', () => {
-    const programs = readdirSync(FOLDER).filter((name) => /^(?!demo).*(?<!\.test)\.ts$/.test(name))
+    const programs = readdirSync(FOLDER).filter((name) => /^(?!demo).*(?<!\.test|-server)\.ts$/.test(name))
 
     expect(Object.keys(PRINTS).sort()).toEqual(programs.sort())
   })

@@ -3,18 +3,21 @@ import { join } from 'node:path'
 import { expect, it } from '@jest/globals'
 import { AI_SDK_CAPABILITIES, DEFAULT_MIDDLEWARE_OPTIONS } from '@parapet/adapters/ai-sdk'
 import { ANTHROPIC_CAPABILITIES, DEFAULT_ANTHROPIC_OPTIONS } from '@parapet/adapters/anthropic'
+import { FUNCTION_CAPABILITIES } from '@parapet/adapters/function'
 import {
   DEFAULT_HUGGING_FACE_OPTIONS,
   HUGGING_FACE_CAPABILITIES,
   HUGGING_FACE_TASKS,
 } from '@parapet/adapters/huggingface'
 import { DEFAULT_LOCAL_MODEL_OPTIONS, LOCAL_CAPABILITIES } from '@parapet/adapters/local'
+import { MCP_CAPABILITIES } from '@parapet/adapters/mcp'
 import {
   DEFAULT_WIRE_OPTIONS,
   OPENAI_CHAT_CAPABILITIES,
   OPENAI_REFUSALS,
   OPENAI_RESPONSES_CAPABILITIES,
 } from '@parapet/adapters/openai'
+import { DEFAULT_TOOLS_OPTIONS, TOOLS_CAPABILITIES } from '@parapet/adapters/tools'
 import { capabilityTable } from '@parapet/sdk/testing'
 
 const page = (name: string) =>
@@ -34,6 +37,20 @@ it('prints the capability table of the guarded client of Hugging Face on its pag
     expect(page('huggingface.md')).toMatch(new RegExp(`^\\| ${handling} \\| .*\`${task}\``, 'm'))
 })
 
+it('prints the capability table of a guarded function on its page', () => {
+  expect(page('function.md')).toContain(capabilityTable(FUNCTION_CAPABILITIES))
+})
+
+it.each([
+  ['tools.md', TOOLS_CAPABILITIES],
+  ['mcp.md', MCP_CAPABILITIES],
+] as const)('prints what is judged on %s', (name, capabilities) => {
+  const rows = Object.entries(capabilities).map(([content, handling]) => `| ${content} | ${handling} |`)
+
+  expect(rows.length).toBeGreaterThan(5)
+  expect(page(name)).toContain(['| content | handling |', '| --- | --- |', ...rows].join('\n'))
+})
+
 it('prints what the local model makes of each setting on its page', () => {
   const rows = Object.entries(LOCAL_CAPABILITIES).map(([setting, handling]) => `| ${setting} | ${handling} |`)
 
@@ -49,6 +66,8 @@ it('names every option with its default', () => {
     expect(page('anthropic.md')).toMatch(new RegExp(`\\| \`${option}\` \\|.*\\| \`${value}\``))
   for (const [option, value] of Object.entries(DEFAULT_HUGGING_FACE_OPTIONS))
     expect(page('huggingface.md')).toMatch(new RegExp(`\\| \`${option}\` \\|.*\\| \`${value}\``))
+  for (const [option, value] of Object.entries(DEFAULT_TOOLS_OPTIONS))
+    expect(page('tools.md')).toMatch(new RegExp(`\\| \`${option}\` \\|.*\\| \`${value}\` \\|`))
   expect(page('local.md')).toContain(
     `| \`maxOutputTokens\` | ${DEFAULT_LOCAL_MODEL_OPTIONS.maxOutputTokens} |`,
   )

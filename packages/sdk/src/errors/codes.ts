@@ -32,6 +32,10 @@ export const SDK_ERRORS = {
     () =>
       'The policy holds content for review, and the guard has no queue. Pass one: createGuard({ policy, queue: sqliteQueue("review.db") }).',
   ),
+  PARAPET_GUARD_SPECULATION_REFUSED: entry<{ because: string }>(
+    ({ because }) =>
+      `The provider cannot be asked before the request is judged: ${because}. Make a guard without speculate: true for it.`,
+  ),
   PARAPET_GUARD_LOAD_FAILED: entry<{ detector: string; code: string }>(
     ({ detector, code }) =>
       `The detector ${detector} cannot be loaded (${code}). Until it can, its rules give onError. The cause says what is missing.`,

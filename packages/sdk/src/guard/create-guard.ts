@@ -14,6 +14,7 @@ import { isAnswered, isApproved, isPending, recordHoldEnd } from './holds.ts'
 import { judgeReviewerAnswer } from './judge-reviewer-answer.ts'
 import { localeMessage } from './locale-message.ts'
 import { faultPart, measureText } from './measuring.ts'
+import { checkSpeculation } from './speculation.ts'
 
 /** Whether a policy can ask for a person. */
 function asksForReview({ document }: Policy): boolean {
@@ -25,13 +26,15 @@ function asksForReview({ document }: Policy): boolean {
 
 /**
  * Makes a guard. Nothing is loaded until the first question, or `warm()`.
- * @throws PARAPET_GUARD_QUEUE_MISSING when the policy asks for reviews and there is no queue to put them on
+ * @throws PARAPET_GUARD_QUEUE_MISSING when the policy asks for reviews and there is no queue to put them on;
+ * PARAPET_GUARD_SPECULATION_REFUSED when it shall speculate and a rule of input redacts
  */
 export function createGuard(given: GuardOptions): Guard {
   const options = resolveGuardOptions(given)
   const { policy, queue } = options
   if (!queue && policy.document.mode === 'enforce' && asksForReview(policy))
     throw sdkError('PARAPET_GUARD_QUEUE_MISSING', undefined)
+  if (options.speculate && policy.document.mode === 'enforce') checkSpeculation(policy)
   const binder = createBinder(policy, options)
   const memo = createMemo(options.memoEntries)
 

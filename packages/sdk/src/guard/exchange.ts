@@ -9,6 +9,7 @@ import { createGate, type GateEnd, type Settle } from '../stream/gate.ts'
 import { createShadowGate } from '../stream/shadow-gate.ts'
 import type { Message } from '../subject/message.ts'
 import type { RequestContext } from '../subject/subject.ts'
+import { askProvider } from './ask-provider.ts'
 import { auditProbability, isSampled } from './audit-sample.ts'
 import { collectAnswer } from './collect-answer.ts'
 import { matchesDigest } from './content-digest.ts'
@@ -20,6 +21,7 @@ import { type JudgedInput, judgeInput } from './input.ts'
 import { localeMessage } from './locale-message.ts'
 import { faultPart, type Measuring, measureText } from './measuring.ts'
 import { answerText } from './request-parts.ts'
+import { maySpeculate } from './speculation.ts'
 
 /** What one request's exchange is made of. */
 export interface ExchangeInput {
@@ -70,7 +72,7 @@ export function createExchange(input: ExchangeInput): Exchange {
     await enqueueAudit({ kind: 'audit', decision, content, digestOf, context, probability }, options)
   }
 
-  async function judgedInput(): Promise<Passage<readonly Message[]>> {
+  async function judgedInput(onHold: () => void = () => undefined): Promise<Passage<readonly Message[]>> {
     const startedAt = performance.now()
     const binding = await input.bind()
     const content = JSON.stringify(messages)
@@ -94,6 +96,7 @@ export function createExchange(input: ExchangeInput): Exchange {
       judged.judgement.verdict === 'hold' && !shadow ? await useGrant(binding, content) : undefined
     if (judged.judgement.hold && !shadow && !granted) {
       const decision = await record(judged)
+      onHold()
       const held: Held = { kind: 'input', decision, content: { messages }, digestOf: content, context }
       const outcome = await awaitReview(held, judged.judgement.hold, options, signal)
       if (outcome.kind === 'ticket') return { kind: 'held', decision, ticket: outcome.ticket, message }
@@ -162,7 +165,14 @@ export function createExchange(input: ExchangeInput): Exchange {
   }
 
   return {
-    input: judgedInput,
+    input: () => judgedInput(),
+    ask: (asking) =>
+      askProvider(asking, {
+        messages,
+        speculate: options.speculate,
+        maySpeculate: () => shadow || maySpeculate(messages, options.policy),
+        judge: judgedInput,
+      }),
     gate,
     answer: (answer) => collectAnswer(gate(), answer),
   }

@@ -34,6 +34,11 @@ export interface GuardOptions {
   readonly concurrency?: number
   /** How long stored texts and records are kept, in milliseconds. @default 30 days */
   readonly retentionMs?: number
+  /**
+   * Asks the provider beside the input rules instead of after them. Nothing of its answer leaves before the decision,
+   * and a block aborts it; but the provider reads the request before it is judged. @default false
+   */
+  readonly speculate?: boolean
   /** How long these tenants' texts and records are kept instead, in milliseconds, at least 1. @default none */
   readonly retentionMsOfTenants?: Readonly<Record<string, number>>
   /** Who reviews what: the first route that fits an item counts. @default the team `default` reviews everything */
@@ -51,6 +56,7 @@ export const DEFAULT_GUARD_OPTIONS = {
   loadTimeoutMs: 30_000,
   concurrency: 4,
   retentionMs: 30 * 24 * 3_600_000,
+  speculate: false,
   retentionMsOfTenants: {},
   routes: [],
 } as const
@@ -89,6 +95,7 @@ const optionsSchema = z.strictObject({
   loadTimeoutMs: z.int().min(1).max(3_600_000).default(DEFAULT_GUARD_OPTIONS.loadTimeoutMs),
   concurrency: z.int().min(1).max(1_000).default(DEFAULT_GUARD_OPTIONS.concurrency),
   retentionMs: z.int().min(1).default(DEFAULT_GUARD_OPTIONS.retentionMs),
+  speculate: z.boolean().default(DEFAULT_GUARD_OPTIONS.speculate),
   retentionMsOfTenants: z.record(z.string().min(1).max(300), z.int().min(1)).default({}),
   routes: reviewRoutesSchema.default([]),
 })

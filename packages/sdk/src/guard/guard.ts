@@ -91,10 +91,44 @@ export type GateStep =
       readonly message: string
     }
 
+/** How a provider is asked: what an adapter gives to `Exchange.ask`. */
+export interface Asking<Result> {
+  /**
+   * Calls the provider with the messages as they were released. The signal aborts when nobody gets this answer: the
+   * request was blocked or held while the call ran.
+   */
+  readonly call: (messages: readonly Message[], signal: AbortSignal) => Result | PromiseLike<Result>
+  /**
+   * What the request does at the provider besides being answered, in short names: `provider-tool`, `mcp`, `stored`. A
+   * guard that speculates refuses it: a block could not undo it. @default none
+   */
+  readonly effects?: readonly string[]
+  /** Lets go of an answer that nobody gets, such as a stream that was opened; the signal has aborted. @default nothing */
+  readonly discard?: (result: Result) => unknown
+}
+
+/** What became of a question to the provider. */
+export type Asked<Result> =
+  | {
+      readonly kind: 'answered'
+      readonly decision: Decision
+      /** The messages that the provider was asked with. */
+      readonly content: readonly Message[]
+      /** What the provider gave: not judged yet. */
+      readonly answer: Result
+    }
+  | Exclude<Passage<readonly Message[]>, { kind: 'released' }>
+
 /** One request, from its messages to the end of its answer. Holds no state of any other request. */
 export interface Exchange {
   /** Judges everything the call brings in: user text, tool results and the history a caller sent. Waits for a hold. */
   input(): Promise<Passage<readonly Message[]>>
+  /**
+   * Judges the request as `input` does, and calls the provider when it is released: after the decision or, where the
+   * guard speculates, beside it.
+   * @throws PARAPET_GUARD_SPECULATION_REFUSED when the guard speculates and the request has effects
+   */
+  ask<Result>(asking: Asking<Result>): Promise<Asked<Result>>
   /** Opens the gate for the answer. */
   gate(): StreamGate
   /** Judges a whole answer: the same decision, and the same released text, as the gate gives for any chunking. */
