@@ -3,6 +3,7 @@ import type { Admission } from './admission.ts'
 import { type Caller, callerFinder } from './caller.ts'
 import { serverError } from './codes.ts'
 import { errorResponse, tellableError } from './error-response.ts'
+import { guardedUpstream } from './guarded-upstream.ts'
 import type { ResolvedServerOptions } from './options.ts'
 import { parseAs, parseJson } from './parse-json.ts'
 import { readBody } from './read-body.ts'
@@ -36,6 +37,7 @@ function rejection(signal: AbortSignal): Promise<never> {
 export function requestAnswerer(serving: Serving) {
   const { guard, options, admission, ending } = serving
   const findCaller = callerFinder(options.keys)
+  const upstream = guardedUpstream(guard, options)
 
   async function work(
     route: Route,
@@ -62,6 +64,7 @@ export function requestAnswerer(serving: Serving) {
       parameters,
       guard,
       options,
+      upstream,
       signal,
       json: async (schema) => parseAs(schema, parseJson(await readBody(request, options))),
       decided: telemetry.decided,

@@ -17,9 +17,17 @@ const STATUS: Readonly<Record<string, number>> = {
   PARAPET_SERVER_UPSTREAM_FAILED: 502,
   PARAPET_SERVER_UNSUPPORTED: 400,
   PARAPET_CONTEXT_INVALID: 400,
-  PARAPET_GRANT_REFUSED: 409,
+  PARAPET_GRANT_REFUSED: 403,
   PARAPET_TICKET_UNKNOWN: 404,
   PARAPET_QUEUE_INVALID: 400,
+  PARAPET_ADAPTER_CONTEXT_INVALID: 400,
+  PARAPET_ADAPTER_REQUEST_MALFORMED: 400,
+  PARAPET_ADAPTER_REQUEST_REFUSED: 400,
+  PARAPET_ADAPTER_PART_UNKNOWN: 400,
+  PARAPET_ADAPTER_PROVIDER_FAILED: 502,
+  PARAPET_ADAPTER_ANSWER_MALFORMED: 502,
+  PARAPET_ADAPTER_STREAM_ENDED: 502,
+  PARAPET_ADAPTER_TOO_LARGE: 502,
 }
 
 /** The names that OpenAI's clients know errors by. */
@@ -55,7 +63,7 @@ export function tellableError(error: unknown): TellableError {
   const { code, retryable } = told
   const status = STATUS[code] ?? (retryable ? 503 : 500)
   const message =
-    status < 500 || code.startsWith('PARAPET_SERVER_')
+    status < 500 || /^PARAPET_(SERVER|ADAPTER)_/.test(code)
       ? told.message
       : `The question was not answered (${code}). docs/errors.md says what it means.`
   return { status, retryable, body: { error: { message, type: kindOf(status), param: null, code } } }
@@ -69,7 +77,9 @@ export function errorResponse(error: unknown): Response {
   const { status, body, retryable } = tellableError(error)
   const headers: Record<string, string> = {}
   if (status === 401) headers['www-authenticate'] = 'Bearer'
-  if (retryable && status !== 408) headers['retry-after'] = '1'
+  // OpenAI's clients try again by themselves: where that cannot help, judging and asking a model anew is a waste.
+  if (!retryable) headers['x-should-retry'] = 'false'
+  else if (status !== 408) headers['retry-after'] = '1'
   if (ENDS_CONNECTION.includes(status) || body.error.code === 'PARAPET_SERVER_STOPPING')
     headers['connection'] = 'close'
   return Response.json(body, { status, headers })

@@ -10,6 +10,10 @@ export interface UpstreamOptions {
   readonly url: string
   /** Sent to the upstream in place of what the caller sends. @default the caller's own Authorization */
   readonly key?: string
+  /** The longest that it may pause, before its answer and in it, in milliseconds, in [10, 600_000]. @default 120_000 */
+  readonly timeoutMs?: number
+  /** The longest answer, in bytes, in [1_024, 1_073_741_824]. @default 67_108_864 (64 MiB) */
+  readonly maxAnswerBytes?: number
 }
 
 /** How a guard is served. */
@@ -39,12 +43,19 @@ export interface ServerOptions {
   readonly onFault?: (error: unknown) => void
 }
 
+/** Every option of the upstream, completed. */
+export interface ResolvedUpstreamOptions extends Required<Omit<UpstreamOptions, 'key'>> {
+  readonly key?: string | undefined
+}
+
 /** Every option, completed. */
 export interface ResolvedServerOptions extends Required<Omit<ServerOptions, 'queue' | 'upstream' | 'tap'>> {
   readonly queue: Pick<ReviewQueue, 'get'> | undefined
-  readonly upstream: UpstreamOptions | undefined
+  readonly upstream: ResolvedUpstreamOptions | undefined
   readonly tap: MeasurementTap | undefined
 }
+
+export const DEFAULT_UPSTREAM_OPTIONS = { timeoutMs: 120_000, maxAnswerBytes: 64 * 1024 * 1024 } as const
 
 export const DEFAULT_SERVER_OPTIONS = {
   answers: 'decision',
@@ -76,6 +87,8 @@ const schema = z.strictObject({
     .strictObject({
       url: z.string().refine(isUpstreamUrl, 'expected an http or https URL without user, query and fragment'),
       key: text.optional(),
+      timeoutMs: z.int().min(10).max(600_000).default(DEFAULT_UPSTREAM_OPTIONS.timeoutMs),
+      maxAnswerBytes: z.int().min(1_024).max(1_073_741_824).default(DEFAULT_UPSTREAM_OPTIONS.maxAnswerBytes),
     })
     .optional(),
   answers: z.enum(['decision', 'verdict']).default(DEFAULT_SERVER_OPTIONS.answers),
@@ -96,6 +109,6 @@ export function resolveServerOptions(options: ServerOptions): ResolvedServerOpti
     throw serverError('PARAPET_SERVER_OPTIONS', {
       problems: checked.error.issues.map(({ path, message }) => `${path.join('.') || 'options'}: ${message}`),
     })
-  const { keys = [], queue, upstream, tap } = options
-  return { ...checked.data, keys, queue, upstream, tap }
+  const { keys = [], queue, tap } = options
+  return { ...checked.data, upstream: checked.data.upstream, keys, queue, tap }
 }

@@ -1,5 +1,6 @@
 import type { Decision, Guard } from '@parapet/sdk'
 import type { z } from 'zod'
+import type { GuardedUpstream } from './guarded-upstream.ts'
 import type { ResolvedServerOptions } from './options.ts'
 
 /** One request on its way through a route. */
@@ -13,6 +14,8 @@ export interface Call {
   readonly tenant: string | undefined
   /** The caller's own Authorization, for the upstream. */
   readonly authorization: string | undefined
+  /** The way to the upstream; undefined where there is none. */
+  readonly upstream: GuardedUpstream | undefined
   /** Aborts when the caller goes away, when the time is up, and when the server has to end. */
   readonly signal: AbortSignal
   /** The body, as JSON held to a schema. @throws PARAPET_SERVER_BODY_… */

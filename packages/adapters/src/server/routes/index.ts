@@ -1,6 +1,7 @@
 import type { Route } from '../route.ts'
 import { checkRoute } from './check.ts'
 import { checkStreamRoute } from './check-stream.ts'
+import { COMPLETION_ROUTES } from './completions.ts'
 import { inputRoute } from './input.ts'
 import { LITELLM_ROUTES } from './litellm.ts'
 import { moderationsRoute } from './moderations.ts'
@@ -14,4 +15,5 @@ export const ROUTES: readonly Route[] = [
   ticketRoute,
   moderationsRoute,
   ...LITELLM_ROUTES,
+  ...COMPLETION_ROUTES,
 ]
