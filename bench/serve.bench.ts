@@ -2,7 +2,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { serve } from '@parapet/adapters/server'
 import { createGuard, type Detector, definePolicy, when } from '@parapet/sdk'
-import { type Bench, type Figure, quantile } from './figure.ts'
+import { type Bench, type Figure, median, quantile } from './figure.ts'
 
 const CONNECTIONS = [1, 16, 64]
 const REQUESTS = 300
@@ -71,11 +71,12 @@ async function ask(base: string, index: number): Promise<void> {
   await response.arrayBuffer()
 }
 
-/** Milliseconds of each of `REQUESTS` requests over so many connections, and how many requests a second went through. */
+/** Milliseconds of each of `REQUESTS` requests over so many connections, processor time of each, and how many a second went through. */
 async function load(base: string, connections: number) {
   const times: number[] = []
   let next = 0
   const begun = performance.now()
+  const before = process.cpuUsage()
   const caller = async () => {
     while (next < REQUESTS) {
       const index = next++
@@ -85,7 +86,12 @@ async function load(base: string, connections: number) {
     }
   }
   await Promise.all(Array.from({ length: connections }, caller))
-  return { times, perSecond: (REQUESTS * 1_000) / (performance.now() - begun) }
+  const { user, system } = process.cpuUsage(before)
+  return {
+    times,
+    cpuMs: (user + system) / 1_000 / REQUESTS,
+    perSecond: (REQUESTS * 1_000) / (performance.now() - begun),
+  }
 }
 
 /**
@@ -108,31 +114,42 @@ export const serveBench: Bench = {
     const figures: Figure[] = []
     try {
       for (const connections of CONNECTIONS) {
-        const bare: number[] = []
-        const served: number[] = []
-        const rates: number[] = []
+        const bare: Awaited<ReturnType<typeof load>>[] = []
+        const served: Awaited<ReturnType<typeof load>>[] = []
         await load(upstream.url, connections)
         await load(`${server.url}/v1`, connections)
         for (let round = 0; round < ROUNDS; round++) {
-          bare.push(...(await load(upstream.url, connections)).times)
-          const { times, perSecond } = await load(`${server.url}/v1`, connections)
-          served.push(...times)
-          rates.push(perSecond)
+          bare.push(await load(upstream.url, connections))
+          served.push(await load(`${server.url}/v1`, connections))
         }
-        const added = quantile(served, 0.5) - quantile(bare, 0.5)
+        const time = (loads: typeof bare, q: number) =>
+          quantile(
+            loads.flatMap(({ times }) => times),
+            q,
+          )
+        const cpu = (loads: typeof bare) => median(loads.map(({ cpuMs }) => cpuMs))
         figures.push(
           {
             name: `serve/p50-against-upstream@${connections}`,
-            value: quantile(served, 0.5) / quantile(bare, 0.5),
+            value: time(served, 0.5) / time(bare, 0.5),
             unit: 'ratio',
           },
           {
             name: `serve/p99-against-upstream@${connections}`,
-            value: quantile(served, 0.99) / quantile(bare, 0.99),
+            value: time(served, 0.99) / time(bare, 0.99),
             unit: 'ratio',
           },
-          { name: `serve/added-p50-per-connection@${connections}`, value: added / connections, unit: 'ms' },
-          { name: `serve/requests@${connections}`, value: quantile(rates, 0.5), unit: 'per second' },
+          {
+            name: `serve/cpu-against-upstream@${connections}`,
+            value: cpu(served) / cpu(bare),
+            unit: 'ratio',
+          },
+          { name: `serve/cpu-added@${connections}`, value: cpu(served) - cpu(bare), unit: 'ms' },
+          {
+            name: `serve/requests@${connections}`,
+            value: median(served.map(({ perSecond }) => perSecond)),
+            unit: 'per second',
+          },
         )
       }
       return figures
