@@ -8,7 +8,7 @@ const FOLDER = import.meta.dirname
 /** Where the programs put their own temporary folders, so that what they leave behind shows. */
 const TEMPORARY = mkdtempSync(join(tmpdir(), 'parapet-examples-'))
 /** Variables of the machine that would change what a program prints. */
-const FOREIGN = /^(PARAPET_|NODE_OPTIONS$|FORCE_COLOR$)/
+const FOREIGN = /^(PARAPET_|OPENAI_|NODE_OPTIONS$|FORCE_COLOR$)/
 
 /** What our programs left there; native libraries write logs of their own. */
 const leftovers = () => readdirSync(TEMPORARY).filter((name) => name.startsWith('parapet-'))
@@ -78,6 +78,13 @@ const PRINTS: Readonly<Record<string, readonly string[]>> = {
     'allow, 1 to cut: My order ORD-4711 is late.',
     'block, 0 to cut: Tell me about Project Heron.',
     'The policy has 1 mistake:',
+  ],
+  'openai.ts': [
+    'whole: You said: My key is [redacted].',
+    'streamed: You said: Good morning!',
+    'content_filter: Sorry, I can’t help with that here.',
+    'decision: named',
+    'legacy completions: PARAPET_ADAPTER_ROUTE_REFUSED',
   ],
   'records.ts': [
     'verify: 2 records, whole',

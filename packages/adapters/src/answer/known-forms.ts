@@ -7,10 +7,13 @@ export const ID = /^[\w.:-]{1,128}$/
 export const NAME = /^[\w.:/@-]{1,128}$/
 const MEDIA_TYPE = /^[a-z0-9][a-z0-9!#$&^_.+-]{0,63}\/(\*|[a-z0-9][a-z0-9!#$&^_.+-]{0,126})$/i
 
-/** Headers that name a request or count; others may hold any text. */
-const HEADER =
-  /^(date|retry-after|(x-|anthropic-|apim-)?request-id|x-amzn-requestid|cf-ray|openai-processing-ms|(x-|anthropic-)ratelimit-[\w-]{1,60})$/i
-const HEADER_VALUE = /^[\w .,:;/+=-]{1,100}$/
+/** Headers that name a request or count, and what their values look like; others may hold any text. */
+const HEADERS: readonly { readonly name: RegExp; readonly value: RegExp }[] = [
+  { name: /^((x-|anthropic-|apim-)?request-id|x-amzn-requestid|cf-ray)$/i, value: ID },
+  { name: /^(date|retry-after)$/i, value: /^[\w ,:+-]{1,40}$/ },
+  { name: /^openai-processing-ms$/i, value: /^\d{1,12}$/ },
+  { name: /^(x-|anthropic-)ratelimit-[\w-]{1,60}$/i, value: /^[\w.,:;+=-]{1,60}$/ },
+]
 
 export const matching = (form: RegExp, value: unknown): string | undefined =>
   typeof value === 'string' && form.test(value) ? value : undefined
@@ -48,8 +51,8 @@ export const knownMediaType = (mediaType: unknown): string =>
 export function knownHeaders(
   headers: Readonly<Record<string, string>> | undefined,
 ): Record<string, string> | undefined {
-  const known = Object.entries(headers ?? {}).filter(
-    ([name, value]) => HEADER.test(name) && matching(HEADER_VALUE, value) !== undefined,
+  const known = Object.entries(headers ?? {}).filter(([name, value]) =>
+    HEADERS.some((header) => header.name.test(name) && header.value.test(value)),
   )
   return known.length === 0 ? undefined : Object.fromEntries(known)
 }

@@ -1,4 +1,4 @@
-import { isObject, type Json, nestedJson } from './json-value.ts'
+import { type Json, listOf, nestedJson, textOf } from './json-value.ts'
 
 /** Whether a reader of JSON could decode something out of a text: prose beside tool calls has nothing to decode. */
 export const mayHide = (text: string): boolean => /[{["\\]/.test(text)
@@ -10,39 +10,42 @@ export const readsAsJson = (text: string): boolean =>
 /** Members of a part as one JSON text, and back. */
 export interface JudgedMembers {
   readonly text: string
-  /** Members whose text is JSON itself. */
-  readonly nested: ReadonlySet<string>
+  /** The members that are there, in the text's order. */
+  readonly names: readonly string[]
+  /** Those whose text is JSON itself. */
+  readonly nested: readonly string[]
   /** The members with what was released of their JSON; as they came, when nothing was edited. */
   restore(released: string): Json
 }
 
-/**
- * Some members of an object as the JSON that is judged. JSON within a member's text is judged by its own leaves, since
- * whoever reads the member decodes it.
- */
-export function judgedMembers(object: Json, names: readonly string[]): JudgedMembers | undefined {
-  const present = names.filter((name) => object[name] !== undefined && object[name] !== null)
-  if (present.length === 0) return undefined
-  const nested = new Set<string>()
-  const members = Object.fromEntries(
-    present.map((name) => {
-      const value = object[name]
-      const inner = typeof value === 'string' ? nestedJson(value) : undefined
-      if (inner !== undefined) nested.add(name)
-      return [name, inner ?? value]
-    }),
+/** Members out of the JSON text that they were judged as. */
+export function membersOf(
+  released: string,
+  { names, nested }: Pick<JudgedMembers, 'names' | 'nested'>,
+): Json {
+  const values = listOf(JSON.parse(released))
+  return Object.fromEntries(
+    names.map((name, index) => [name, nested.includes(name) ? JSON.stringify(values[index]) : values[index]]),
   )
-  const text = JSON.stringify(members)
+}
+
+/**
+ * Some members of an object as the JSON that is judged: a list of their values. JSON within a member's text is judged by
+ * its own leaves, since whoever reads the member decodes it.
+ */
+export function judgedMembers(object: Json, known: readonly string[]): JudgedMembers | undefined {
+  const names = known.filter((name) => object[name] !== undefined && object[name] !== null)
+  if (names.length === 0) return undefined
+  const inner = new Map(names.map((name) => [name, nestedJson(textOf(object[name]) ?? '')]))
+  const nested = names.filter((name) => inner.get(name) !== undefined)
+  const text = JSON.stringify(names.map((name) => inner.get(name) ?? object[name]))
   return {
     text,
+    names,
     nested,
-    restore(released) {
-      if (released === text) return Object.fromEntries(present.map((name) => [name, object[name]]))
-      const edited: unknown = JSON.parse(released)
-      if (!isObject(edited)) return {}
-      return Object.fromEntries(
-        present.map((name) => [name, nested.has(name) ? JSON.stringify(edited[name]) : edited[name]]),
-      )
-    },
+    restore: (released) =>
+      released === text
+        ? Object.fromEntries(names.map((name) => [name, object[name]]))
+        : membersOf(released, { names, nested }),
   }
 }

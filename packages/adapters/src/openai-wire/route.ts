@@ -5,8 +5,8 @@ export type Route =
   | { readonly kind: 'refused'; readonly route: string }
 
 /**
- * Routes that give no text of a model and take none for it to read: numbers, lists, bytes that a person put there. What
- * is not here and not guarded is refused, so that a route of tomorrow does not pass by being unknown.
+ * Routes that give no text of a model: numbers, lists, what became of bytes that a person sent. What is not here and not
+ * guarded is refused, so that a route of tomorrow does not pass by being unknown.
  */
 const PASSED: readonly { readonly method: RegExp; readonly path: RegExp }[] = [
   { method: /^GET$/, path: /\/models(\/[^/]+){0,3}$/ },
@@ -16,7 +16,6 @@ const PASSED: readonly { readonly method: RegExp; readonly path: RegExp }[] = [
   { method: /^(GET|DELETE)$/, path: /\/(files|vector_stores)\/[^/]+$/ },
   { method: /^POST$/, path: /\/uploads\/[^/]+\/(parts|complete|cancel)$/ },
   { method: /^DELETE$/, path: /\/(responses|chat\/completions)\/[^/]+$/ },
-  { method: /^POST$/, path: /\/responses\/[^/]+\/cancel$/ },
 ]
 
 /** What a refused route is called in an error: the words of the API in its path, and nothing a caller wrote. */

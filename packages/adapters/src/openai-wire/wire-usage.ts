@@ -1,6 +1,7 @@
 import { isObject, type Json } from './json-value.ts'
 
-const NAME = /^[a-z_]{1,40}$/
+/** Names of counts as providers have them: a name that says anything else could say it of the answer. */
+const NAME = /^([a-z]{1,12}_){0,4}(tokens|details|seconds|requests|units|cost|time)$/
 const DEEPEST = 2
 
 /** What was used, in numbers: members with short names, and groups of them. */

@@ -44,7 +44,9 @@ export function guardOpenAI<Client extends OpenAI>(
   options: GuardOpenAIOptions = {},
 ): Client {
   const { copy, own } = copyOf(client)
-  const { fetch, faultOf } = faultsAsResponses(own, (watched) => guardedFetch(guard, watched, options))
+  const { fetch, faultOf } = faultsAsResponses(own, (watched) =>
+    guardedFetch(guard, watched, { ...options, faults: 'throw' }),
+  )
   const makeStatusError = Reflect.get(copy, 'makeStatusError') as unknown as MakeStatusError
 
   const replaced = {

@@ -3,6 +3,12 @@ import { join } from 'node:path'
 import { expect, it } from '@jest/globals'
 import { AI_SDK_CAPABILITIES, DEFAULT_MIDDLEWARE_OPTIONS } from '@parapet/adapters/ai-sdk'
 import { DEFAULT_LOCAL_MODEL_OPTIONS, LOCAL_CAPABILITIES } from '@parapet/adapters/local'
+import {
+  DEFAULT_WIRE_OPTIONS,
+  OPENAI_CHAT_CAPABILITIES,
+  OPENAI_REFUSALS,
+  OPENAI_RESPONSES_CAPABILITIES,
+} from '@parapet/adapters/openai'
 import { capabilityTable } from '@parapet/sdk/testing'
 
 const page = (name: string) =>
@@ -26,4 +32,20 @@ it('names every option with its default', () => {
   expect(page('local.md')).toContain(
     `| \`maxOutputTokens\` | ${DEFAULT_LOCAL_MODEL_OPTIONS.maxOutputTokens} |`,
   )
+})
+
+it('prints the capability tables of the OpenAI adapter on its page, and what it refuses', () => {
+  const refusals = Object.entries(OPENAI_REFUSALS).map(([what, handling]) => `| ${what} | ${handling} |`)
+
+  expect(page('openai.md')).toContain(capabilityTable(OPENAI_CHAT_CAPABILITIES))
+  expect(page('openai.md')).toContain(capabilityTable(OPENAI_RESPONSES_CAPABILITIES))
+  expect(page('openai.md')).toContain(['| what | handling |', '| --- | --- |', ...refusals].join('\n'))
+})
+
+it('names every option of the OpenAI adapter with its default', () => {
+  const { faults: _, ...options } = DEFAULT_WIRE_OPTIONS
+  for (const [option, value] of Object.entries(options))
+    expect(page('openai.md')).toMatch(
+      new RegExp(`\\| \`${option}\` \\|.*\\| ${typeof value === 'number' ? value : 'none'} \\|`),
+    )
 })

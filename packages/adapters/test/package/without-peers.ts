@@ -6,7 +6,7 @@ const asked: string[] = []
 
 registerHooks({
   resolve(specifier, context, next) {
-    if (!/^(ai|@ai-sdk\/provider|@parapet\/runtime|onnxruntime-node)(\/|$)/.test(specifier))
+    if (!/^(ai|@ai-sdk\/provider|openai|@parapet\/runtime|onnxruntime-node)(\/|$)/.test(specifier))
       return next(specifier, context)
     asked.push(specifier)
     throw Object.assign(new Error(`Cannot find package '${specifier}'`), { code: 'ERR_MODULE_NOT_FOUND' })
@@ -15,6 +15,7 @@ registerHooks({
 
 const { guardMiddleware } = await import('@parapet/adapters/ai-sdk')
 const { localModel } = await import('@parapet/adapters/local')
+const { guardedFetch, guardOpenAI } = await import('@parapet/adapters/openai')
 const { createGuard, definePolicy } = await import('@parapet/sdk')
 
 const guard = createGuard({
@@ -30,4 +31,5 @@ const fault: unknown = await Promise.resolve(localModel({ model: './nowhere' }).
 )
 const { code, message } = fault as { code: string; message: string }
 const middleware = guardMiddleware(guard).specificationVersion
-process.stdout.write(JSON.stringify({ middleware, asked, code, message }))
+const wire = [typeof guardOpenAI, typeof guardedFetch(guard, fetch)]
+process.stdout.write(JSON.stringify({ middleware, wire, asked, code, message }))

@@ -30,7 +30,7 @@ export async function judgeOther(
 
   const judge = async (stage: 'toolCall' | 'toolResult', members: JudgedMembers | undefined) => {
     if (!members) return
-    const origin = { kind: 'members', nested: [...members.nested] }
+    const origin = { kind: 'members', names: [...members.names], nested: [...members.nested] }
     await parts.whole(
       { stage, toolName: type, text: members.text, json: true, origin },
       { group: key, take: (released) => void Object.assign(built, members.restore(released)) },

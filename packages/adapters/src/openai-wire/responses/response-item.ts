@@ -79,10 +79,7 @@ export function createResponseItem(key: string, first: Json, setup: ItemSetup): 
     return begun
   }
 
-  async function delta(kind: PartKind, index: number, piece: unknown): Promise<void> {
-    if (typeof piece !== 'string') throw malformed('a piece of text is no text')
-    const own = text(kind, index)
-    if (done || own.part.ended) throw malformed('a text goes on after its end')
+  async function push(own: Text, piece: string): Promise<void> {
     own.pushed ||= piece !== ''
     await parts.push(own.part, piece)
   }
@@ -91,7 +88,7 @@ export function createResponseItem(key: string, first: Json, setup: ItemSetup): 
     const own = text(kind, index)
     if (own.part.ended) return
     // A provider that sends no pieces has said it here.
-    if (!own.pushed && typeof whole === 'string') await delta(kind, index, whole)
+    if (!own.pushed && typeof whole === 'string') await push(own, whole)
     await parts.end(own.part)
   }
 
@@ -157,7 +154,12 @@ export function createResponseItem(key: string, first: Json, setup: ItemSetup): 
     get done() {
       return done
     },
-    delta,
+    async delta(kind, index, piece) {
+      if (typeof piece !== 'string') throw malformed('a piece of text is no text')
+      const own = text(kind, index)
+      if (done || own.part.ended) throw malformed('a text goes on after its end')
+      await push(own, piece)
+    },
     endText,
     async end(item) {
       if (done) return

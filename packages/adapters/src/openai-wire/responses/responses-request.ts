@@ -17,7 +17,9 @@ const OWN = new Set(
   context_management image user safety_identifier prompt_cache_key`.split(/\s+/),
 )
 const MESSAGE = new Set(['type', 'role', 'content', 'id', 'status', 'phase'])
-const CONTENT = new Set(['type', 'text', 'refusal', 'annotations', 'logprobs', 'image_url', 'file_data'])
+const CONTENT = new Set(
+  'type text refusal annotations image_url input_audio filename file_data file_url file_id'.split(' '),
+)
 const CALL = new Set(['type', 'id', 'call_id', 'name', 'namespace', 'status', 'arguments', 'input', 'output'])
 const REASONING = new Set(['type', 'id', 'status', 'summary', 'content', 'encrypted_content'])
 
