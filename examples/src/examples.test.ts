@@ -91,6 +91,14 @@ const PRINTS: Readonly<Record<string, readonly string[]>> = {
     'explain: orders order 1',
     'replay of 2 under version 2: 1 allow → allow, 1 allow → block',
   ],
+  'serve-client.ts': [
+    'check: block',
+    'input: released, [{"type":"text","text":"Pay from [account], please."}]',
+    'moderations: false, true',
+    'stream: released, To [account].',
+    'stream: done',
+    'without a key: 401',
+  ],
   'shadow-mode.ts': [
     'input released, answer released: The last one was AKIAQ4LBZ7TNR5JXK2WM.',
     'parapet, in shadow, would do nothing',
