@@ -8,10 +8,8 @@ export interface ServerKey {
   readonly key: string
 }
 
-/** Shorter ones could be guessed. */
-export const LEAST_KEY_CHARACTERS = 24
-
 const TENANT = /^[\p{L}\p{N}._:@/-]{1,300}$/u
+/** Shorter ones could be guessed. */
 const KEY = /^[\x21-\x7e]{24,1000}$/
 
 /**

@@ -16,13 +16,17 @@ function withoutPause(
   giveUp: () => void,
 ): ReadableStream<Uint8Array> {
   const reader = body.getReader()
+  let pause: (error: Error) => void = () => undefined
+  const paused = new Promise<never>((_, reject) => {
+    pause = reject
+  })
+  paused.catch(() => undefined)
+  let timer: NodeJS.Timeout | undefined
   return new ReadableStream<Uint8Array>(
     {
+      // Only while something is waited for: a caller that reads slowly is no pause of the upstream.
       async pull(controller) {
-        let timer: NodeJS.Timeout | undefined
-        const paused = new Promise<never>((_, reject) => {
-          timer = setTimeout(() => reject(failed(`it paused for ${timeoutMs} ms`)), timeoutMs)
-        })
+        timer = setTimeout(() => pause(failed(`it paused for ${timeoutMs} ms`)), timeoutMs)
         try {
           const { done, value } = await Promise.race([reader.read(), paused])
           if (done) controller.close()
@@ -34,7 +38,10 @@ function withoutPause(
           clearTimeout(timer)
         }
       },
-      cancel: (reason) => reader.cancel(reason),
+      cancel(reason) {
+        clearTimeout(timer)
+        return reader.cancel(reason)
+      },
     },
     { highWaterMark: 0 },
   )

@@ -147,7 +147,8 @@ describe.each([
     ['huge', 502],
     ['silent', 502],
   ])('gets a typed error of the model "%s", and none of its words', async (model, status) => {
-    const { client } = await open({ upstream: { timeoutMs: 200, maxAnswerBytes: 1024 * 1024 } })
+    const silence = model === 'silent' ? { timeoutMs: 200 } : {}
+    const { client } = await open({ upstream: { ...silence, maxAnswerBytes: 1024 * 1024 } })
 
     const error = await textOf(client, model).catch((fault: unknown) => fault)
 
@@ -164,7 +165,8 @@ describe('a stream of the upstream that goes wrong', () => {
   it.each(['stalls', 'early', 'cut', 'malformed'])(
     'ends in an error event and releases nothing: %s',
     async (model) => {
-      const { client, records } = await open({ upstream: { timeoutMs: 100 } })
+      // Long enough for a busy machine to begin the stream.
+      const { client, records } = await open({ upstream: model === 'stalls' ? { timeoutMs: 2_000 } : {} })
       const stream = await client.chat.completions.create({ ...ask(model), stream: true })
       let text = ''
 
@@ -195,9 +197,9 @@ describe('a stream of the upstream that goes wrong', () => {
 
   it('is cut off when the time of the request is over', async () => {
     const { client } = await open({ options: { requestTimeoutMs: 200 } })
-    const stream = await client.chat.completions.create({ ...ask('stalls'), stream: true })
 
     const read = async () => {
+      const stream = await client.chat.completions.create({ ...ask('stalls'), stream: true })
       for await (const _ of stream);
     }
 

@@ -82,7 +82,7 @@ async function serverOptions(values: Values): Promise<ServeOptions> {
 }
 
 /** What a server is made of, and how it is taken apart again. */
-async function openGuard(policy: Policy, values: Values) {
+function openGuard(policy: Policy, values: Values) {
   const path = values.queue ?? process.env['PARAPET_QUEUE']
   const queue = path === undefined ? undefined : sqliteQueue(path)
   const keys = environmentKeys()
@@ -91,16 +91,16 @@ async function openGuard(policy: Policy, values: Values) {
       ? undefined
       : jsonLinesSink({ directory: values.records, ...(keys ? { keys } : {}) })
   const tap = measurementTap(sink)
-  const close = async () => {
-    await queue?.close()
-    await closeModels()
-  }
-  try {
-    const guard = createGuard({ policy, records: tap.records, ...(queue ? { queue } : {}) })
-    return { guard, queue, tap, close: async () => guard.close().finally(close) }
-  } catch (error) {
-    await close()
-    throw error
+  const guard = createGuard({ policy, records: tap.records, ...(queue ? { queue } : {}) })
+  return {
+    guard,
+    queue,
+    tap,
+    async close() {
+      await guard.close()
+      await queue?.close()
+      await closeModels()
+    },
   }
 }
 
@@ -126,7 +126,7 @@ async function run(args: readonly string[], streams: Streams): Promise<number> {
   const options = await serverOptions(values)
   const policy = values.policy === undefined ? standardPreset() : await readPolicy(values.policy)
   const stop = stopSignal()
-  const { guard, queue, tap, close } = await openGuard(policy, values)
+  const { guard, queue, tap, close } = openGuard(policy, values)
   try {
     const onFault = faultReporter(streams.stderr)
     const server = await serve(guard, { ...options, tap, onFault, ...(queue ? { queue } : {}) })

@@ -39,7 +39,8 @@ async function passOn(call: Call, path: string, body?: string): Promise<Response
   if (!call.upstream) throw serverError('PARAPET_SERVER_UPSTREAM_MISSING', undefined)
   const init = { headers: headersOf(call), signal: call.signal }
   const response = await call.upstream(path, body === undefined ? init : { ...init, method: 'POST', body })
-  return toldStream(response, call.options.onFault)
+  const streams = response.headers.get('content-type')?.startsWith('text/event-stream') ?? false
+  return streams ? toldStream(response, call.options.onFault) : response
 }
 
 function judgedRoute(path: string, id: string, summary: string): Route {
