@@ -1,6 +1,7 @@
 /** The client of `openai`, guarded. Offline, against a server in this program; with OPENAI_API_KEY, against OpenAI. */
-import { createServer } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { json } from 'node:stream/consumers'
 import { guardOpenAI, parapetHeaders, parapetOf } from '@parapet/adapters/openai'
 import OpenAI from 'openai'
 import { createGuard, definePolicy, patterns, secrets, when } from 'parapet'
@@ -20,16 +21,15 @@ const policy = definePolicy({
 const guard = createGuard({ policy })
 
 /** A provider that says the last message again, streamed or not. */
-const provider = createServer(async (request, response) => {
-  const pieces: Buffer[] = []
-  for await (const piece of request) pieces.push(piece)
-  const { stream, messages } = JSON.parse(Buffer.concat(pieces).toString())
-  const content = `You said: ${messages.at(-1).content}`
+async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { stream, messages } = (await json(request)) as { stream?: boolean; messages: { content: string }[] }
+  const content = `You said: ${messages.at(-1)?.content}`
   const head = { id: 'chatcmpl-1', created: 1, model: 'echo' }
   if (!stream) {
     response.setHeader('content-type', 'application/json')
     const choice = { index: 0, message: { role: 'assistant', content }, finish_reason: 'stop' }
-    return response.end(JSON.stringify({ ...head, object: 'chat.completion', choices: [choice] }))
+    response.end(JSON.stringify({ ...head, object: 'chat.completion', choices: [choice] }))
+    return
   }
   response.setHeader('content-type', 'text/event-stream')
   const say = (delta: object, reason: string | null) => {
@@ -38,8 +38,9 @@ const provider = createServer(async (request, response) => {
   }
   for (let at = 0; at < content.length; at += 7) say({ content: content.slice(at, at + 7) }, null)
   say({}, 'stop')
-  return response.end('data: [DONE]\n\n')
-})
+  response.end('data: [DONE]\n\n')
+}
+const provider = createServer((request, response) => void answer(request, response))
 
 const key = process.env['OPENAI_API_KEY']
 if (!key) await new Promise<void>((listening) => provider.listen(0, '127.0.0.1', listening))

@@ -538,3 +538,65 @@ it('aborts the provider’s call when the answer is blocked in mid-stream', asyn
   expect(seen[0]?.init.signal?.aborted).toBe(true)
   expect(pulled).toBeLessThan(20)
 })
+
+describe('words that every object knows', () => {
+  it.each(['constructor', '__proto__', 'toString'])('are no kinds of parts: %s', async (word) => {
+    const item = { id: 'i', type: word, text: block }
+    const parts = [{ type: word, text: block }]
+    const answer = { id: 'r', status: 'completed', output: [item] }
+    const message = { id: 'm', type: 'message', role: 'assistant', content: parts }
+    const event = `data: ${JSON.stringify({ type: `${word}.delta`, delta: block })}\n\n`
+    const unknown = code('PART_UNKNOWN')
+
+    await expect(wireBench({}).respond({ input: [item] })).rejects.toEqual(unknown)
+    await expect(wireBench({}).respond({ input: [{ role: word, content: 'a' }] })).rejects.toEqual(unknown)
+    await expect(wireBench({}).respond({ input: [{ role: 'user', content: parts }] })).rejects.toEqual(
+      unknown,
+    )
+    await expect(wireBench({}).chat({ messages: [{ role: 'user', content: parts }] })).rejects.toEqual(
+      unknown,
+    )
+    await expect(wireBench(answer).respond()).rejects.toEqual(unknown)
+    await expect(wireBench({ ...answer, output: [message] }).respond()).rejects.toEqual(unknown)
+    await expect((await wireBench([event]).respond({ stream: true })).text()).rejects.toEqual(
+      code('STREAM_ENDED'),
+    )
+  })
+})
+
+describe('JSON that is nested too deep', () => {
+  const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`
+
+  it('is a request that cannot be read', async () => {
+    const { post, seen } = wireBench(completion({ content: 'Hi.' }))
+
+    await expect(post('/chat/completions', `{"model":"m","messages":[],"tools":${deep}}`)).rejects.toEqual(
+      code('REQUEST_MALFORMED'),
+    )
+    expect(seen).toHaveLength(0)
+  })
+
+  it('is an answer that cannot be read', async () => {
+    const item = `{"id":"w","type":"web_search_call","status":"completed","action":${deep}}`
+    const body = `{"id":"r","status":"completed","output":[${item}]}`
+    const { respond } = wireBench(() => eventStream(body, 'application/json'))
+
+    await expect(respond()).rejects.toEqual(code('ANSWER_MALFORMED'))
+  })
+})
+
+it('lets no client try again with an approval that is used up', async () => {
+  const { chat, queue, seen } = wireBench(() => new Response('{}', { status: 503 }), {
+    review: { mode: 'defer', withinMs: 60_000, otherwise: 'block' },
+  })
+  const messages = [{ role: 'user', content: SCRIPTED_WORDS.hold }]
+  const ticket = (await chat({ messages })).headers.get('x-parapet-ticket') ?? ''
+  const claim = await queue.claim({ reviewer: 'ada' })
+  await queue.decide({ id: ticket, token: claim?.token ?? '', outcome: 'approve' })
+
+  const refused = await chat({ messages }, { headers: { 'x-parapet-grant': ticket } })
+
+  expect(seen).toHaveLength(1)
+  expect(refused.status).toBe(503)
+  expect(refused.headers.get('x-should-retry')).toBe('false')
+})

@@ -7,5 +7,5 @@ beforeAll(() => providers.listen({ onUnhandledFrame: 'error' }))
 afterAll(() => providers.close())
 
 describe('the guarded client of openai keeps the adapter contract in chat completions', () => {
-  for (const { name, run } of adapterContract(openaiChatDriver)) it(name, run)
+  for (const { name, run } of adapterContract(openaiChatDriver)) it(name, run, 120_000)
 })

@@ -48,11 +48,12 @@ function streamed(provider: Live): ReadableStream<Uint8Array> {
   const { dialect, script } = provider
   const encoder = new TextEncoder()
   const events = dialect.events(script)[Symbol.iterator]()
+  const long = JSON.stringify(script.parts).length > 1_000
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
         // Tokens take their time, and a network reads ahead of whoever listens: a long answer is said slowly.
-        if (provider.delivered > 20) await new Promise((resolve) => setTimeout(resolve, 1))
+        if (long && provider.delivered > 20) await new Promise((resolve) => setTimeout(resolve, 1))
         const { value, done } = events.next()
         if (!done) {
           provider.delivered++

@@ -1,5 +1,5 @@
 import { knownMediaType } from '../../answer/known-forms.ts'
-import type { ChoiceSetup } from './chat-choice.ts'
+import type { ChoiceSetup } from './choice-setup.ts'
 
 /** What a choice says aloud, while it comes in. */
 export interface AudioPieces {

@@ -1,5 +1,5 @@
 import { adapterError } from '../../errors/codes.ts'
-import { isObject, type Json, listOf, objectOf, textOf } from '../json-value.ts'
+import { entryOf, isObject, type Json, listOf, objectOf, textOf } from '../json-value.ts'
 import { readsAsJson } from '../judged-json.ts'
 import {
   type AskedRequest,
@@ -25,7 +25,14 @@ const MESSAGE = new Set(
 /** What clients add to an answer, and apps send back with it. The provider has no use for it. */
 const OF_ANSWERS = ['annotations', 'parsed', 'reasoning_details'] as const
 
-const PART = new Set(['type', 'text', 'refusal', 'image_url', 'input_audio', 'file'])
+/** The one member that a part of each kind has. */
+const PART_MEMBERS = {
+  text: 'text',
+  refusal: 'refusal',
+  image_url: 'image_url',
+  input_audio: 'input_audio',
+  file: 'file',
+} as const
 
 const malformed = (issue: string) => adapterError('PARAPET_ADAPTER_REQUEST_MALFORMED', { issue })
 
@@ -68,13 +75,12 @@ function addContent(slots: RequestSlots, message: Json, add: (part: Json, member
   if (!Array.isArray(content)) throw malformed('the content of a message is neither text nor a list')
   for (const given of content) {
     const part = objectIn(given, 'a part of a message')
-    checkMembers(part, PART, 'a part of a message')
-    switch (part['type']) {
+    const member = entryOf(PART_MEMBERS, part['type'])
+    checkMembers(part, new Set(['type', member ?? 'type']), 'a part of a message')
+    switch (member) {
       case 'text':
-        add(part, 'text')
-        break
       case 'refusal':
-        add(part, 'refusal')
+        add(part, member)
         break
       case 'image_url':
         slots.add({ type: 'media', mediaType: 'image/*' })

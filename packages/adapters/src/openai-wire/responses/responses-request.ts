@@ -1,5 +1,5 @@
 import { adapterError } from '../../errors/codes.ts'
-import { type Json, listOf, objectOf, textOf } from '../json-value.ts'
+import { entryOf, type Json, listOf, objectOf, textOf } from '../json-value.ts'
 import { judgedMembers, readsAsJson } from '../judged-json.ts'
 import {
   type AskedRequest,
@@ -10,6 +10,7 @@ import {
   unknownPart,
 } from '../request-slots.ts'
 import { ITEM_MEMBERS, ITEM_NAMES } from './item-members.ts'
+import { addContent, addText } from './request-content.ts'
 
 /** Members whose text is the developer's own, or that the model does not read. */
 const OWN = new Set(
@@ -17,9 +18,6 @@ const OWN = new Set(
   context_management image user safety_identifier prompt_cache_key`.split(/\s+/),
 )
 const MESSAGE = new Set(['type', 'role', 'content', 'id', 'status', 'phase'])
-const CONTENT = new Set(
-  'type text refusal annotations image_url input_audio filename file_data file_url file_id'.split(' '),
-)
 const CALL = new Set(['type', 'id', 'call_id', 'name', 'namespace', 'status', 'arguments', 'input', 'output'])
 const REASONING = new Set(['type', 'id', 'status', 'summary', 'content', 'encrypted_content'])
 
@@ -37,60 +35,6 @@ function refuseUnseen(body: Json): void {
   if (isGiven(body['background'])) throw refused('background', 'Wait for the answer, or stream it.')
 }
 
-/** The texts and media of a content, which is one text or a list of parts. */
-function addContent(
-  slots: RequestSlots,
-  holder: Json,
-  member: string,
-  add: (object: Json, name: string) => void,
-): void {
-  const content = holder[member]
-  if (content === undefined || content === null) return
-  if (typeof content === 'string') {
-    add(holder, member)
-    return
-  }
-  if (!Array.isArray(content)) throw malformed('content is neither text nor a list')
-  for (const given of content) {
-    const part = objectIn(given, 'a part of the content')
-    // What the answer before said beside its text: the provider has no use for it.
-    delete part['logprobs']
-    if (part['annotations'] !== undefined) part['annotations'] = []
-    delete part['parsed']
-    checkMembers(part, CONTENT, 'a part of the content')
-    switch (part['type']) {
-      case 'input_text':
-      case 'output_text':
-      case 'text':
-        add(part, 'text')
-        break
-      case 'refusal':
-        add(part, 'refusal')
-        break
-      case 'input_image':
-        slots.add({ type: 'media', mediaType: 'image/*' })
-        break
-      case 'input_audio':
-        slots.add({ type: 'media', mediaType: 'audio/*' })
-        break
-      case 'input_file':
-        if (part['filename'] !== undefined) add(part, 'filename')
-        slots.add({ type: 'media', mediaType: 'application/octet-stream' })
-        break
-      default:
-        throw unknownPart(part['type'], 'prompt')
-    }
-  }
-}
-
-function addText(slots: RequestSlots, object: Json, member: string): void {
-  const text = object[member]
-  if (typeof text !== 'string') throw malformed(`${member} is no text`)
-  slots.add({ type: 'text', text }, (edited) => {
-    object[member] = edited
-  })
-}
-
 const ROLES: Readonly<Record<string, 'user' | 'assistant' | 'system'>> = {
   user: 'user',
   assistant: 'assistant',
@@ -100,7 +44,7 @@ const ROLES: Readonly<Record<string, 'user' | 'assistant' | 'system'>> = {
 
 function addMessage(slots: RequestSlots, item: Json): void {
   checkMembers(item, MESSAGE, 'a message')
-  const role = ROLES[textOf(item['role']) ?? '']
+  const role = entryOf(ROLES, item['role'])
   if (!role) throw unknownPart(item['role'], 'prompt')
   slots.begin(role)
   addContent(slots, item, 'content', (object, name) => addText(slots, object, name))
@@ -158,7 +102,7 @@ function addCallOutput(slots: RequestSlots, item: Json, names: ReadonlyMap<strin
 
 /** An item of a tool that the provider ran. */
 function addOther(slots: RequestSlots, item: Json, type: string): void {
-  const members = ITEM_MEMBERS[type]
+  const members = entryOf(ITEM_MEMBERS, type)
   if (!members) throw unknownPart(type, 'prompt')
   const { call = [], result = [], media, names = [] } = members
   checkMembers(item, new Set([...ITEM_NAMES, ...call, ...result, ...names, ...(media ? [media] : [])]), type)
