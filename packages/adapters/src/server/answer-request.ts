@@ -4,6 +4,7 @@ import { type Caller, callerFinder } from './caller.ts'
 import { serverError } from './codes.ts'
 import { errorResponse, tellableError } from './error-response.ts'
 import { guardedUpstream } from './guarded-upstream.ts'
+import { linkedAbort } from './linked-abort.ts'
 import type { ResolvedServerOptions } from './options.ts'
 import { parseAs, parseJson } from './parse-json.ts'
 import { readBody } from './read-body.ts'
@@ -48,16 +49,16 @@ export function requestAnswerer(serving: Serving) {
     const caller = route.open ? ANYBODY : findCaller(request)
     const leave = route.open ? () => undefined : admission.enter()
     const { requestTimeoutMs } = options
-    const time = new AbortController()
+    const { signal, abort, unlink } = linkedAbort(request.signal, ending)
     const timer = setTimeout(
-      () => time.abort(serverError('PARAPET_SERVER_TIMEOUT', { requestTimeoutMs })),
+      () => abort(serverError('PARAPET_SERVER_TIMEOUT', { requestTimeoutMs })),
       requestTimeoutMs,
     ).unref()
     const over = () => {
       clearTimeout(timer)
+      unlink()
       leave()
     }
-    const signal = AbortSignal.any([request.signal, time.signal, ending])
     const call: Call = {
       ...caller,
       request,
@@ -71,8 +72,7 @@ export function requestAnswerer(serving: Serving) {
     }
     const answer = route.handle(call)
     try {
-      const response = await Promise.race([answer, rejection(signal)])
-      return { response, over }
+      return { response: await Promise.race([answer, rejection(signal)]), signal, over }
     } catch (error) {
       // The place is free when the work is over, not when nobody waits for it any more.
       void answer.then((late) => late.body?.cancel()).then(over, over)
@@ -83,8 +83,10 @@ export function requestAnswerer(serving: Serving) {
   return async (route: Route, request: Request, parameters: Call['parameters']): Promise<Response> => {
     const telemetry = beginTelemetry(request, route.path)
     try {
-      const { response, over } = await telemetry.run(() => work(route, request, parameters, telemetry))
-      return trackedResponse(response, () => {
+      const { response, signal, over } = await telemetry.run(() =>
+        work(route, request, parameters, telemetry),
+      )
+      return trackedResponse(response, signal, () => {
         over()
         telemetry.end(response.status)
       })

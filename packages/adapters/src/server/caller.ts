@@ -1,6 +1,5 @@
 import { serverError } from './codes.ts'
-import type { ServerKey } from './server-keys.ts'
-import { tenantFinder } from './server-keys.ts'
+import { type ServerKey, tenantFinder } from './server-keys.ts'
 
 /** Whom a request is from. */
 export interface Caller {
@@ -35,8 +34,8 @@ export function callerFinder(keys: readonly ServerKey[]): (request: Request) => 
     const own = headers.get('x-parapet-key') ?? headers.get('x-api-key') ?? undefined
     const tenant = tenantOf(own ?? bearer(authorization) ?? '')
     if (tenant === undefined) throw serverError('PARAPET_SERVER_UNAUTHORIZED', undefined)
-    // A caller may send its key twice, the second time where the upstream would see it.
-    const leaks = tenantOf(bearer(authorization) ?? '') !== undefined
+    // A caller may send its key twice, the second time where the upstream would see it, in whatever form.
+    const leaks = (authorization ?? '').split(/[\s,]+/, 8).some((word) => tenantOf(word) !== undefined)
     return { tenant, authorization: leaks ? undefined : authorization }
   }
 }

@@ -1,6 +1,17 @@
-/** The same response, and a call of `onEnd` when its body was read to the end, failed, or is not wanted any more. */
-export function trackedResponse(response: Response, onEnd: () => void): Response {
-  if (!response.body) {
+/**
+ * The same response, and one call of `onEnd` when its body was read to the end, failed, or is not wanted any more: a caller
+ * that left before it was begun reads nothing and cancels nothing.
+ */
+export function trackedResponse(response: Response, signal: AbortSignal, ended: () => void): Response {
+  const onEnd = () => {
+    signal.removeEventListener('abort', onEnd)
+    if (over) return
+    over = true
+    ended()
+  }
+  let over = false
+  signal.addEventListener('abort', onEnd, { once: true })
+  if (!response.body || signal.aborted) {
     onEnd()
     return response
   }

@@ -1,4 +1,6 @@
+import { isParapetError } from '@parapet/sdk'
 import { serverError } from './codes.ts'
+import { type LinkedAbort, linkedAbort } from './linked-abort.ts'
 
 const failed = (fault: string, cause?: unknown) =>
   serverError('PARAPET_SERVER_UPSTREAM_FAILED', { fault }, { cause })
@@ -13,7 +15,7 @@ function faultOf(error: unknown): string {
 function withoutPause(
   body: ReadableStream<Uint8Array>,
   timeoutMs: number,
-  giveUp: () => void,
+  { abort, unlink }: Pick<LinkedAbort, 'abort' | 'unlink'>,
 ): ReadableStream<Uint8Array> {
   const reader = body.getReader()
   let pause: (error: Error) => void = () => undefined
@@ -29,10 +31,12 @@ function withoutPause(
         timer = setTimeout(() => pause(failed(`it paused for ${timeoutMs} ms`)), timeoutMs)
         try {
           const { done, value } = await Promise.race([reader.read(), paused])
-          if (done) controller.close()
-          else controller.enqueue(value)
+          if (!done) return controller.enqueue(value)
+          unlink()
+          controller.close()
         } catch (error) {
-          giveUp()
+          unlink()
+          abort(error)
           controller.error(error)
         } finally {
           clearTimeout(timer)
@@ -40,6 +44,7 @@ function withoutPause(
       },
       cancel(reason) {
         clearTimeout(timer)
+        unlink()
         return reader.cancel(reason)
       },
     },
@@ -55,28 +60,23 @@ export function upstreamFetch(
   timeoutMs: number,
 ): (input: string | URL | Request, init?: RequestInit) => Promise<Response> {
   return async (input, init = {}) => {
-    const silence = new AbortController()
-    const timer = setTimeout(
-      () => silence.abort(failed(`it did not answer within ${timeoutMs} ms`)),
-      timeoutMs,
-    )
-    const signal = init.signal ? AbortSignal.any([init.signal, silence.signal]) : silence.signal
+    const { signal, abort, unlink } = linkedAbort(...(init.signal ? [init.signal] : []))
+    const silence = failed(`it did not answer within ${timeoutMs} ms`)
+    const timer = setTimeout(() => abort(silence), timeoutMs)
     try {
       const response = await fetch(input, { ...init, signal, redirect: 'manual' })
       if (response.status >= 300 && response.status < 400) {
         await response.body?.cancel()
         throw failed('it redirects')
       }
-      if (!response.body) return response
-      return new Response(
-        withoutPause(response.body, timeoutMs, () => silence.abort()),
-        response,
-      )
+      if (response.body)
+        return new Response(withoutPause(response.body, timeoutMs, { abort, unlink }), response)
+      unlink()
+      return response
     } catch (error) {
-      if (init.signal?.aborted) throw error
-      if (silence.signal.aborted) throw silence.signal.reason
-      if ((error as { readonly code?: unknown }).code === 'PARAPET_SERVER_UPSTREAM_FAILED') throw error
-      throw failed(faultOf(error), error)
+      unlink()
+      if (init.signal?.aborted || isParapetError(error)) throw error
+      throw signal.aborted ? silence : failed(faultOf(error), error)
     } finally {
       clearTimeout(timer)
     }

@@ -156,6 +156,42 @@ describe('a request of LiteLLM', () => {
     expect(granted.action).toBe('NONE')
   })
 
+  it('is judged by its rows where no texts stand beside them, and what nobody can read by onAbstain', async () => {
+    const { ask } = await open({ policy: scriptedPolicy({ stage: { onAbstain: 'block' } }) })
+    const rows = (content: unknown) => ({ texts: null, structured_messages: [row('user', content)] })
+
+    expect(await ask(rows('fine'))).toEqual({ action: 'NONE' })
+    expect((await ask(rows(block))).action).toBe('BLOCKED')
+    expect((await ask(rows(secret))).action).toBe('BLOCKED')
+    expect((await ask(rows([{ type: 'input_audio', input_audio: {} }]))).action).toBe('BLOCKED')
+  })
+
+  it('is judged with the tool calls of its rows where the list of them is empty', async () => {
+    const detector = wordDetector()
+    const stage = {
+      rules: scriptedRules(detector),
+      onError: 'block',
+      onAbstain: 'flag',
+      budgetMs: 1_000,
+    } as const
+    const { ask } = await open({ policy: scriptedPolicy({ detector, policy: { toolCall: stage } }) })
+    const call = { id: 'c', function: { name: 'send', arguments: JSON.stringify({ to: block }) } }
+    const rows = [row('assistant', null, { tool_calls: [call] })]
+
+    expect((await ask({ texts: [], tool_calls: [], structured_messages: rows })).action).toBe('BLOCKED')
+  })
+
+  it('changes nothing in shadow mode', async () => {
+    const { ask, records } = await open({ policy: scriptedPolicy({ policy: { mode: 'shadow' } }) })
+    const call = { id: 'c', function: { name: 'send', arguments: '{ "a" : 1 }' } }
+
+    expect(await ask({ texts: [block, secret] })).toEqual({ action: 'NONE' })
+    expect(await ask({ input_type: 'response', texts: [block], tool_calls: [call] })).toMatchObject({
+      action: 'NONE',
+    })
+    expect(records.decisions.map(({ decision }) => decision.verdict)).toEqual(['block', 'block'])
+  })
+
   it('leaves ids out that cannot be stored, and judges all the same', async () => {
     const { ask, records } = await open()
 

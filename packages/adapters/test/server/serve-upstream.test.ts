@@ -195,6 +195,27 @@ describe('a stream of the upstream that goes wrong', () => {
     while (server.active() > 0) await new Promise((resolve) => setImmediate(resolve))
   })
 
+  it('gives its place back, also when the caller is gone before it began', async () => {
+    const { server, guard } = await open({ options: { maxConcurrent: 2 } })
+    await guard.warm()
+
+    for (let index = 0; index < 6; index++) {
+      const controller = new AbortController()
+      const asked = fetch(`${server.url}/v1/chat/completions`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${KEY}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ ...ask('stalls'), stream: true }),
+        signal: controller.signal,
+      })
+      while (server.active() === 0) await new Promise((resolve) => setImmediate(resolve))
+      controller.abort()
+      await asked.catch(() => undefined)
+      while (server.active() > 0) await new Promise((resolve) => setImmediate(resolve))
+    }
+
+    expect(server.active()).toBe(0)
+  })
+
   it('is cut off when the time of the request is over', async () => {
     const { client } = await open({ options: { requestTimeoutMs: 200 } })
 
@@ -257,9 +278,13 @@ describe('what reaches the upstream', () => {
     await post({ 'x-parapet-key': KEY, authorization: 'Bearer callers-own' })
     await post({ authorization: `Bearer ${KEY}` })
     await post({ 'x-parapet-key': KEY, authorization: `Bearer ${OTHER_KEY}` })
+    await post({ 'x-parapet-key': KEY, authorization: KEY })
+    await post({ 'x-parapet-key': KEY, authorization: `Basic x, Bearer ${KEY}` })
 
     expect(upstream.asked.map(({ headers }) => headers.authorization)).toEqual([
       'Bearer callers-own',
+      undefined,
+      undefined,
       undefined,
       undefined,
     ])

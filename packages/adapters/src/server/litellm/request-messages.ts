@@ -28,56 +28,63 @@ const ROLES: Readonly<Record<string, Role>> = {
 }
 const roleOf = (role: string): Role => (Object.hasOwn(ROLES, role) ? ROLES[role] : undefined) ?? 'user'
 
+/** Blocks that LiteLLM hands over nowhere: audio, files, and whatever comes next. Images have a list of their own. */
+function isUnreadable({ type, text }: { readonly type?: unknown; readonly text?: unknown }): boolean {
+  return typeof text !== 'string' && type !== 'image_url'
+}
+
 /** The texts of a row as LiteLLM takes them out: a string, or the `text` of each of its blocks. */
 function textsOf({ content }: Row): string[] {
   if (typeof content === 'string') return [content]
   return (content ?? []).flatMap(({ text }) => (typeof text === 'string' ? [text] : []))
 }
 
-export const toolCallPart = (call: ToolCall): Part => ({
+const toolCallPart = (call: ToolCall): Part => ({
   type: 'tool-call',
   toolCallId: call.id ?? '',
   toolName: call.function?.name ?? '',
   input: call.function?.arguments ?? '',
 })
 
+/** A text for each string, in one message of a role. */
+const textMessage = (role: Role, texts: readonly string[]): MessageInput => ({
+  role,
+  content: texts.map((text): Part => ({ type: 'text', text })),
+})
+
 /**
  * The texts by the roles of their rows, where the rows have exactly these texts. Where they do not, nothing says whose a
- * text is, and each is judged as a user's.
+ * text is, and each is judged as a user's. Rows without texts beside them are judged, and cannot be edited.
  */
-function textMessages(texts: readonly string[], rows: readonly Row[]): RequestMessages {
+function textMessages(texts: readonly string[] | undefined, rows: readonly Row[]): RequestMessages {
   const taken = rows.flatMap(textsOf)
-  const fits = taken.length === texts.length && taken.every((text, index) => text === texts[index])
-  const messages: MessageInput[] = []
-  const places: Place[] = []
-  for (const { role, of } of fits
-    ? rows.map((row) => ({ role: roleOf(row.role), of: textsOf(row) }))
-    : texts.map((text) => ({ role: 'user' as const, of: [text] }))) {
-    for (const part of of.keys()) places.push({ message: messages.length, part })
-    if (of.length > 0) messages.push({ role, content: of.map((text): Part => ({ type: 'text', text })) })
-  }
-  return { messages, places }
+  const fits = taken.length === texts?.length && taken.every((text, index) => text === texts[index])
+  const messages =
+    fits || texts === undefined
+      ? rows
+          .filter((row) => textsOf(row).length > 0)
+          .map((row) => textMessage(roleOf(row.role), textsOf(row)))
+      : texts.map((text) => textMessage('user', [text]))
+  const places = messages.flatMap(({ content }, message) =>
+    [...content].map((_, part): Place => ({ message, part })),
+  )
+  return { messages, places: texts === undefined ? [] : places }
 }
 
-/** Everything that LiteLLM sends of a request: texts with their roles, tool calls of the history, images. */
+/** Everything that LiteLLM sends of a request: texts with their roles, tool calls of the history, what nobody can read. */
 export function requestMessages(request: LitellmRequest): RequestMessages {
-  const { messages, places } = textMessages(request.texts ?? [], request.structured_messages ?? [])
-  const calls =
-    request.tool_calls ?? (request.structured_messages ?? []).flatMap((row) => row.tool_calls ?? [])
-  const images = request.images ?? []
-  return {
-    places,
-    messages: [
-      ...messages,
-      ...(calls.length === 0 ? [] : [{ role: 'assistant', content: calls.map(toolCallPart) } as const]),
-      ...(images.length === 0
-        ? []
-        : [
-            {
-              role: 'user',
-              content: images.map((): Part => ({ type: 'media', mediaType: 'image/*' })),
-            } as const,
-          ]),
-    ],
-  }
+  const rows = request.structured_messages ?? []
+  const { messages, places } = textMessages(request.texts ?? undefined, rows)
+  const named = request.tool_calls ?? []
+  const calls = named.length > 0 ? named : rows.flatMap((row) => row.tool_calls ?? [])
+  const blocks = rows.flatMap(({ content }) => (Array.isArray(content) ? content.filter(isUnreadable) : []))
+  const media = [
+    ...(request.images ?? []).map(() => 'image/*'),
+    ...blocks.map(() => 'application/octet-stream'),
+  ]
+  const rest: MessageInput[] = [
+    { role: 'assistant', content: calls.map(toolCallPart) },
+    { role: 'user', content: media.map((mediaType): Part => ({ type: 'media', mediaType })) },
+  ]
+  return { places, messages: [...messages, ...rest.filter(({ content }) => content.length > 0)] }
 }

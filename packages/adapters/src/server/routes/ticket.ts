@@ -32,7 +32,7 @@ async function handle(call: Call): Promise<Response> {
   // A server without keys has one tenant, the default: a ticket of another one is not its own to show.
   const { tenant = 'default' } = call
   const resumed = await call.guard.resume(call.parameters['ticket'] ?? '', contextOf({ tenant }, { locale }))
-  return Response.json(shown(resumed))
+  return Response.json(shown(resumed), { headers: { 'cache-control': 'no-store' } })
 }
 
 export const ticketRoute = route({
