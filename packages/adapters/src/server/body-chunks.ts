@@ -11,12 +11,16 @@ export interface BodyLimits {
 /**
  * A body's bytes as they arrive. What the headers say of its length is only believed when it is too much.
  * @param patience `whole`: all of it within `bodyTimeoutMs`; `pause`: no pause longer than that, for bodies that stream
+ * @param signal ends the reading
  * @throws PARAPET_SERVER_BODY_TOO_LARGE, PARAPET_SERVER_BODY_TIMEOUT
  */
 export async function* bodyChunks(
   request: Request,
   { maxBodyBytes, bodyTimeoutMs }: BodyLimits,
-  patience: 'whole' | 'pause' = 'whole',
+  {
+    patience = 'whole',
+    signal,
+  }: { readonly patience?: 'whole' | 'pause'; readonly signal?: AbortSignal } = {},
 ): AsyncGenerator<Uint8Array> {
   const tooLarge = () => serverError('PARAPET_SERVER_BODY_TOO_LARGE', { maxBodyBytes })
   if (Number(request.headers.get('content-length') ?? 0) > maxBodyBytes) throw tooLarge()
@@ -31,9 +35,12 @@ export async function* bodyChunks(
     () => late(serverError('PARAPET_SERVER_BODY_TIMEOUT', { bodyTimeoutMs })),
     bodyTimeoutMs,
   )
+  const abort = () => late(signal?.reason)
+  signal?.addEventListener('abort', abort, { once: true })
   let bytes = 0
   try {
     for (;;) {
+      signal?.throwIfAborted()
       const { done, value } = await Promise.race([reader.read(), lateness])
       if (done) return
       if (patience === 'pause') timer.refresh()
@@ -43,6 +50,7 @@ export async function* bodyChunks(
     }
   } finally {
     clearTimeout(timer)
+    signal?.removeEventListener('abort', abort)
     // What was not read is not wanted; an unread body must not hold the connection's memory.
     void reader.cancel().catch(() => undefined)
   }

@@ -250,13 +250,14 @@ describe('how much at once', () => {
   })
 
   it('cuts off what is not finished in time', async () => {
-    const { policy } = waitingPolicy()
+    const { policy, open } = waitingPolicy()
     const { post, app } = await serverUnderTest({ policy })
     const running = post('/v1/check', QUESTION)
     await new Promise((resolve) => setImmediate(resolve))
 
     expect(await app.stop({ withinMs: 10 })).toBe(false)
     expect((await running).status).toBe(503)
+    open()
   })
 })
 

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { bodyLines } from '../body-lines.ts'
 import { contextOf } from '../context-of.ts'
 import { tellableError } from '../error-response.ts'
+import { linkedAbort } from '../linked-abort.ts'
 import { parseAs, parseJson } from '../parse-json.ts'
 import { checkContentType } from '../read-body.ts'
 import { type Call, route } from '../route.ts'
@@ -87,6 +88,7 @@ async function* gated(
   gate: StreamGate,
   lines: AsyncIterator<string>,
   call: Call,
+  over: () => void,
 ): AsyncGenerator<AnswerLine> {
   try {
     for (;;) {
@@ -98,16 +100,17 @@ async function* gated(
     }
   } catch (error) {
     const { status, body } = tellableError(error)
-    if (status >= 500) call.options.onFault(error)
+    if (status >= 500 && !call.signal.aborted) call.options.onFault(error)
     yield { kind: 'failed', ...body }
   } finally {
     // After its end this does nothing; before it, what was decided so far is recorded.
     await gate.cancel().catch(call.options.onFault)
     await lines.return?.()
+    over()
   }
 }
 
-function ndjson(lines: AsyncGenerator<AnswerLine>): Response {
+function ndjson(lines: AsyncGenerator<AnswerLine>, leave: (reason: unknown) => void): Response {
   const encoder = new TextEncoder()
   const body = new ReadableStream<Uint8Array>({
     async pull(controller) {
@@ -115,7 +118,9 @@ function ndjson(lines: AsyncGenerator<AnswerLine>): Response {
       if (done) controller.close()
       else controller.enqueue(encoder.encode(`${JSON.stringify(value)}\n`))
     },
-    async cancel() {
+    async cancel(reason) {
+      // What is waited for ends first: nobody reads what it would have given.
+      leave(reason)
       await lines.return(undefined)
     },
   })
@@ -126,17 +131,18 @@ function ndjson(lines: AsyncGenerator<AnswerLine>): Response {
 
 async function handle(call: Call): Promise<Response> {
   checkContentType(call.request, 'application/x-ndjson')
-  const lines = bodyLines(call.request, call.options)
+  const { signal, abort, unlink } = linkedAbort(call.signal)
+  const lines = bodyLines(call.request, call.options, signal)
   const first = await lines.next()
   const start = parseAs(startSchema, parseJson(first.done ? '' : first.value))
   const gate = call.guard
     .exchange({
       messages: start.messages ?? [],
       context: contextOf(call, start.context),
-      signal: call.signal,
+      signal,
     })
     .gate()
-  return ndjson(gated(gate, lines, call))
+  return ndjson(gated(gate, lines, { ...call, signal }, unlink), abort)
 }
 
 export const checkStreamRoute = route({
