@@ -61,6 +61,17 @@ describe('a whole answer', () => {
     ])
   })
 
+  it('to a request that is blocked is one answer: each of its chunks has the same id', async () => {
+    const { chat } = wireBench(completion({ content: 'Hi.' }))
+
+    const events = await eventsOf(
+      await chat({ stream: true, n: 2, messages: [{ role: 'user', content: block }] }),
+    )
+
+    expect(events).toHaveLength(4)
+    expect(new Set(events.map(({ id }) => id)).size).toBe(1)
+  })
+
   it('that was held has its ticket in a header and in the body', async () => {
     const { chat, queue } = wireBench(completion({ content: SCRIPTED_WORDS.hold }), {
       review: { mode: 'defer', withinMs: 60_000, otherwise: 'block' },
@@ -148,6 +159,12 @@ describe('a request', () => {
     ['without messages', {}, {}, 'REQUEST_MALFORMED'],
     ['compressed', {}, { headers: { 'content-encoding': 'gzip' } }, 'REQUEST_MALFORMED'],
     ['too long', { messages: [{ role: 'user', content: 'a'.repeat(2_000) }] }, {}, 'TOO_LARGE'],
+    [
+      'for a misspelled context',
+      { messages: [] },
+      { headers: { 'x-parapet-tennant': 'a' } },
+      'CONTEXT_INVALID',
+    ],
     ['for an unknown context', { messages: [] }, { headers: { 'x-parapet-tenant': '' } }, 'CONTEXT_INVALID'],
   ])('that is %s is refused before the provider sees it', async (_, body, init, name) => {
     const { post, seen } = wireBench(completion({ content: 'Hi.' }), { wire: { maxRequestBytes: 1_000 } })
@@ -189,6 +206,10 @@ describe('a hostile stream', () => {
     ['no object in it', ['data: 7\n\n', DONE]],
     ['two events in one line', [`${chunk({ content: 'a' }).trimEnd()} ${chunk({ content: 'b' })}`, DONE]],
     ['a choice that goes on after its end', [chunk({}, 'stop'), chunk({ content: 'more' }), DONE]],
+    [
+      'a message in the place of a delta',
+      [`data: {"choices":[{"index":0,"message":{"content":"a"}}]}\n\n`, DONE],
+    ],
     ['a choice with no place', [chunk({ content: 'a' }, null, { index: 1.5 }), DONE]],
     [
       'two tool calls in one place',

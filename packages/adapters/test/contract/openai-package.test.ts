@@ -420,6 +420,48 @@ describe('a stream of responses', () => {
   })
 })
 
+describe('over a network, the provider', () => {
+  /** A provider that goes on until somebody leaves it. */
+  function endless(text: string) {
+    let left: () => void = () => undefined
+    const gone = new Promise<void>((resolve) => {
+      left = resolve
+    })
+    const body = new ReadableStream<Uint8Array>(
+      {
+        async pull(controller) {
+          await new Promise((resolve) => setTimeout(resolve, 2))
+          controller.enqueue(new TextEncoder().encode(chunk({ content: text })))
+        },
+        cancel: () => left(),
+      },
+      { highWaterMark: 0 },
+    )
+    const headers = { 'content-type': 'text/event-stream', 'transfer-encoding': 'chunked' }
+    const { client } = bench([], { release: { windowCharacters: 40 } })
+    server.resetHandlers(http.post('https://provider.test/v1/*', () => new HttpResponse(body, { headers })))
+    return { client, gone }
+  }
+
+  it('is left when the answer is blocked', async () => {
+    const { client, gone } = endless(`${block} and so on, `)
+
+    const final = await client.chat.completions.stream(ask()).finalChatCompletion()
+
+    await gone
+    expect(final.choices[0]?.finish_reason).toBe('content_filter')
+  })
+
+  it('is left when the caller leaves', async () => {
+    const { client, gone } = endless('and so on, ')
+
+    for await (const each of await client.chat.completions.create({ ...ask(), stream: true }))
+      if (each.choices[0]?.delta.content) break
+
+    await gone
+  })
+})
+
 describe('a held answer that was approved', () => {
   const review = { mode: 'defer', withinMs: 60_000, otherwise: 'block' } as const
 

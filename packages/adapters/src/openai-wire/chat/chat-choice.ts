@@ -77,6 +77,7 @@ export function createChatChoice(index: number, setup: ChoiceSetup): ChatChoice 
   }
 
   function takeAudio(given: unknown): void {
+    if (isEmpty(given)) return
     const { id, data, transcript, expires_at: expiresAt } = objectOf(given)
     audio.id ??= textOf(id)
     audio.data.push(textOf(data) ?? '')

@@ -9,7 +9,7 @@ import {
   type RequestSlots,
   unknownPart,
 } from '../request-slots.ts'
-import { ITEM_MEMBERS, ITEM_NAMES } from './item-members.ts'
+import { ITEM_MEMBERS } from './item-members.ts'
 import { addContent, addText } from './request-content.ts'
 
 /** Members whose text is the developer's own, or that the model does not read. */
@@ -17,9 +17,7 @@ const OWN = new Set(
   `input model instructions tools tool_choice text reasoning metadata prompt include stream_options moderation
   context_management image user safety_identifier prompt_cache_key`.split(/\s+/),
 )
-const MESSAGE = new Set(['type', 'role', 'content', 'id', 'status', 'phase'])
-const CALL = new Set(['type', 'id', 'call_id', 'name', 'namespace', 'status', 'arguments', 'input', 'output'])
-const REASONING = new Set(['type', 'id', 'status', 'summary', 'content', 'encrypted_content'])
+const REASONING = new Set(['summary', 'content', 'encrypted_content'])
 
 const malformed = (issue: string) => adapterError('PARAPET_ADAPTER_REQUEST_MALFORMED', { issue })
 const refused = (feature: string, instead: string) =>
@@ -43,11 +41,17 @@ const ROLES: Readonly<Record<string, 'user' | 'assistant' | 'system'>> = {
 }
 
 function addMessage(slots: RequestSlots, item: Json): void {
-  checkMembers(item, MESSAGE, 'a message')
+  checkMembers(item, new Set(['content']), 'a message')
   const role = entryOf(ROLES, item['role'])
   if (!role) throw unknownPart(item['role'], 'prompt')
   slots.begin(role)
   addContent(slots, item, 'content', (object, name) => addText(slots, object, name))
+}
+
+function partsIn(item: Json, member: string): readonly unknown[] {
+  const parts = item[member]
+  if (isGiven(parts) && !Array.isArray(parts)) throw malformed(`the ${member} of reasoning is no list`)
+  return listOf(parts)
 }
 
 /** Reasoning that the provider sealed is refused by it when it was edited: it goes whole or not at all. */
@@ -55,7 +59,7 @@ function addReasoning(slots: RequestSlots, item: Json, drop: () => void): void {
   checkMembers(item, REASONING, 'a reasoning item')
   const sealed = typeof item['encrypted_content'] === 'string'
   slots.begin('assistant')
-  for (const given of [...listOf(item['summary']), ...listOf(item['content'])]) {
+  for (const given of [...partsIn(item, 'summary'), ...partsIn(item, 'content')]) {
     const part = objectIn(given, 'a part of reasoning')
     const text = textOf(part['text'])
     checkMembers(part, new Set(['type', 'text']), 'a part of reasoning')
@@ -69,9 +73,9 @@ function addReasoning(slots: RequestSlots, item: Json, drop: () => void): void {
 
 function addCall(slots: RequestSlots, item: Json, names: Map<string, string>): void {
   delete item['parsed_arguments']
-  checkMembers(item, CALL, 'a tool call')
   const custom = item['type'] === 'custom_tool_call'
   const member = custom ? 'input' : 'arguments'
+  checkMembers(item, new Set([member]), 'a tool call')
   const text = item[member]
   if (typeof text !== 'string') throw malformed('the arguments of a tool call are no text')
   const toolCallId = textOf(item['call_id']) ?? ''
@@ -87,7 +91,7 @@ function addCall(slots: RequestSlots, item: Json, names: Map<string, string>): v
 }
 
 function addCallOutput(slots: RequestSlots, item: Json, names: ReadonlyMap<string, string>): void {
-  checkMembers(item, CALL, 'the output of a tool')
+  checkMembers(item, new Set(['output']), 'the output of a tool')
   const toolCallId = textOf(item['call_id']) ?? ''
   const toolName = names.get(toolCallId) ?? 'unknown'
   slots.begin('tool')
@@ -104,8 +108,8 @@ function addCallOutput(slots: RequestSlots, item: Json, names: ReadonlyMap<strin
 function addOther(slots: RequestSlots, item: Json, type: string): void {
   const members = entryOf(ITEM_MEMBERS, type)
   if (!members) throw unknownPart(type, 'prompt')
-  const { call = [], result = [], media, names = [] } = members
-  checkMembers(item, new Set([...ITEM_NAMES, ...call, ...result, ...names, ...(media ? [media] : [])]), type)
+  const { call = [], result = [], media } = members
+  checkMembers(item, new Set([...call, ...result, ...(media ? [media] : [])]), type)
   const place = { toolCallId: textOf(item['id']) ?? '', toolName: type }
   slots.begin('assistant')
   const called = judgedMembers(item, call)
@@ -148,7 +152,8 @@ function addItem(slots: RequestSlots, item: Json, names: Map<string, string>, dr
 
 /** What is put into a stored prompt of the developer's. */
 function addVariables(slots: RequestSlots, body: Json): void {
-  const prompt = objectOf(body['prompt'])
+  if (!isGiven(body['prompt'])) return
+  const prompt = objectIn(body['prompt'], 'prompt')
   checkMembers(prompt, new Set(['variables']), 'prompt')
   if (!isGiven(prompt['variables'])) return
   const variables = objectIn(prompt['variables'], 'the variables of a prompt')
