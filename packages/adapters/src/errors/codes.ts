@@ -25,7 +25,7 @@ export const ADAPTER_ERRORS = {
   ),
   PARAPET_ADAPTER_ROUTE_REFUSED: entry<{ route: string }>(
     ({ route }) =>
-      `No rule judges what ${route} gives, so the guard refuses it. Guarded are POST …/chat/completions and POST …/responses; name a route in passRoutes to let it pass unjudged, or call it with an unguarded client.`,
+      `No rule judges what ${route} gives, so the guard refuses it. Name the route in passRoutes, where the adapter has that option, to let it pass unjudged, or call it with an unguarded client.`,
   ),
   PARAPET_ADAPTER_REQUEST_REFUSED: entry<{ feature: string; instead: string }>(
     ({ feature, instead }) =>
@@ -44,7 +44,12 @@ export const ADAPTER_ERRORS = {
   ),
   PARAPET_ADAPTER_CLIENT_UNGUARDABLE: entry<{ why: string }>(
     ({ why }) =>
-      `The client cannot be guarded: ${why}. Give the guard a client of openai 7 whose requests go through its fetch option.`,
+      `The client cannot be guarded: ${why}. Give the guard a client whose requests go through its fetch option.`,
+  ),
+  PARAPET_ADAPTER_PROVIDER_STALLED: entry<{ stallMs: number }>(
+    ({ stallMs }) =>
+      `The provider sent nothing for ${stallMs} ms, so its answer was given up and what had not been judged was kept back. Ask again, or raise stallMs.`,
+    { retryable: true },
   ),
   PARAPET_ADAPTER_ANSWER_FOREIGN: entry<{ stage: string }>(
     ({ stage }) =>

@@ -2,6 +2,12 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from '@jest/globals'
 import { AI_SDK_CAPABILITIES, DEFAULT_MIDDLEWARE_OPTIONS } from '@parapet/adapters/ai-sdk'
+import { ANTHROPIC_CAPABILITIES, DEFAULT_ANTHROPIC_OPTIONS } from '@parapet/adapters/anthropic'
+import {
+  DEFAULT_HUGGING_FACE_OPTIONS,
+  HUGGING_FACE_CAPABILITIES,
+  HUGGING_FACE_TASKS,
+} from '@parapet/adapters/huggingface'
 import { DEFAULT_LOCAL_MODEL_OPTIONS, LOCAL_CAPABILITIES } from '@parapet/adapters/local'
 import {
   DEFAULT_WIRE_OPTIONS,
@@ -18,6 +24,16 @@ it('prints the capability table of the AI SDK middleware on its page', () => {
   expect(page('ai-sdk.md')).toContain(capabilityTable(AI_SDK_CAPABILITIES))
 })
 
+it('prints the capability table of the guarded client of Anthropic on its page', () => {
+  expect(page('anthropic.md')).toContain(capabilityTable(ANTHROPIC_CAPABILITIES))
+})
+
+it('prints the capability table of the guarded client of Hugging Face on its page, and every task', () => {
+  expect(page('huggingface.md')).toContain(capabilityTable(HUGGING_FACE_CAPABILITIES))
+  for (const [task, handling] of Object.entries(HUGGING_FACE_TASKS))
+    expect(page('huggingface.md')).toMatch(new RegExp(`^\\| ${handling} \\| .*\`${task}\``, 'm'))
+})
+
 it('prints what the local model makes of each setting on its page', () => {
   const rows = Object.entries(LOCAL_CAPABILITIES).map(([setting, handling]) => `| ${setting} | ${handling} |`)
 
@@ -29,6 +45,10 @@ it('names every option with its default', () => {
     expect(page('ai-sdk.md')).toMatch(
       new RegExp(`\\| \`${option}\` \\|.*\\| \`?${value.length ? value : 'none'}`),
     )
+  for (const [option, value] of Object.entries(DEFAULT_ANTHROPIC_OPTIONS))
+    expect(page('anthropic.md')).toMatch(new RegExp(`\\| \`${option}\` \\|.*\\| \`${value}\``))
+  for (const [option, value] of Object.entries(DEFAULT_HUGGING_FACE_OPTIONS))
+    expect(page('huggingface.md')).toMatch(new RegExp(`\\| \`${option}\` \\|.*\\| \`${value}\``))
   expect(page('local.md')).toContain(
     `| \`maxOutputTokens\` | ${DEFAULT_LOCAL_MODEL_OPTIONS.maxOutputTokens} |`,
   )
