@@ -6,8 +6,18 @@ import { modelsBench } from './models.bench.ts'
 import { peersBench } from './peers.bench.ts'
 import { pipelineBench } from './pipeline.bench.ts'
 import { queueBench } from './queue.bench.ts'
+import { serveBench } from './serve.bench.ts'
 
-const BENCHES = [pipelineBench, gateBench, adaptersBench, peersBench, queueBench, modelsBench, loadBench]
+const BENCHES = [
+  pipelineBench,
+  gateBench,
+  adaptersBench,
+  peersBench,
+  queueBench,
+  serveBench,
+  modelsBench,
+  loadBench,
+]
 
 function verdict({ value, most, least }: Figure): string {
   if (most !== undefined) return value <= most ? `ok (≤ ${most})` : `OVER ${most}`

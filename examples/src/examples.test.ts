@@ -135,6 +135,14 @@ const PRINTS: Readonly<Record<string, readonly string[]>> = {
     'note 2: The result is not available.',
     'withheld: toolCall of read_note',
   ],
+  'serve-client.ts': [
+    'check: block',
+    'input: released, [{"type":"text","text":"Pay from [account], please."}]',
+    'moderations: false, true',
+    'stream: released, To [account].',
+    'stream: done',
+    'without a key: 401',
+  ],
   'remote-classifier.ts': [
     'content goes to 127.0.0.1',
     'allow: nothing',
