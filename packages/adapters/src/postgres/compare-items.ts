@@ -1,4 +1,4 @@
-import { type PlacedItem, NO_DEADLINE } from './item-row.ts'
+import { NO_DEADLINE, type PlacedItem } from './item-row.ts'
 
 /** The order of claims: priority, then deadline, then age. */
 export function compareItems(one: PlacedItem, other: PlacedItem): number {

@@ -15,11 +15,7 @@ export interface PostgresConnection {
 export interface PostgresDriver {
   connect(): Promise<PostgresConnection>
   /** Hears notifications of a channel until the function it gives is called; `lost` says that nothing comes any more. */
-  listen(
-    channel: string,
-    heard: (payload: string) => void,
-    lost: () => void,
-  ): Promise<() => Promise<void>>
+  listen(channel: string, heard: (payload: string) => void, lost: () => void): Promise<() => Promise<void>>
   /** Ends what the driver itself opened. */
   close(): Promise<void>
 }

@@ -28,7 +28,11 @@ export async function migrate(
   }
 }
 
-async function apply(connection: PostgresConnection, schema: string, steps: readonly Migration[]): Promise<void> {
+async function apply(
+  connection: PostgresConnection,
+  schema: string,
+  steps: readonly Migration[],
+): Promise<void> {
   const [there] = await connection.query('SELECT 1 FROM pg_namespace WHERE nspname = $1', [schema])
   // Asked first: a role that may not create schemas may still own this one.
   if (!there) await connection.script(`CREATE SCHEMA ${schema}`)

@@ -26,6 +26,7 @@ CREATE TABLE review_item (
   key_digest text NOT NULL UNIQUE,
   subject_digest text,
   kind text NOT NULL,
+  team text NOT NULL,
   state text NOT NULL,
   revision integer NOT NULL,
   -- The order of claims: priority, deadline, arrival.
@@ -33,12 +34,15 @@ CREATE TABLE review_item (
   deadline_rank bigint NOT NULL,
   -- When the next thing happens to the item by itself.
   due_at bigint,
+  -- The reviewers to whom it is not handed.
+  excluded text[] NOT NULL,
   -- Everything else that callers see of it, as JSON; its text aside.
   entry text NOT NULL
 );
 
 CREATE INDEX review_item_order ON review_item (state, rank, deadline_rank, seq);
 CREATE INDEX review_item_tenant_order ON review_item (tenant, state, rank, deadline_rank, seq);
+CREATE INDEX review_item_team_order ON review_item (team, state, rank, deadline_rank, seq);
 CREATE INDEX review_item_due ON review_item (due_at, seq) WHERE due_at IS NOT NULL;
 CREATE INDEX review_item_subject ON review_item (subject_digest, seq) WHERE subject_digest IS NOT NULL;
 
@@ -84,13 +88,13 @@ DECLARE
   head record;
   event record;
 BEGIN
-  INSERT INTO review_item (id, tenant, subject_key, expires_at, key_digest, subject_digest, kind, state, revision, rank,
-    deadline_rank, due_at, entry)
-  SELECT id, tenant, subject_key, expires_at, key_digest, subject_digest, kind, state, revision, rank, deadline_rank,
-    due_at, entry
+  INSERT INTO review_item (id, tenant, subject_key, expires_at, key_digest, subject_digest, kind, team, state, revision,
+    rank, deadline_rank, due_at, excluded, entry)
+  SELECT id, tenant, subject_key, expires_at, key_digest, subject_digest, kind, team, state, revision, rank,
+    deadline_rank, due_at, excluded, entry
   FROM json_to_recordset(changes -> 'inserts') AS item (place integer, id text, tenant text, subject_key text,
-    expires_at bigint, key_digest text, subject_digest text, kind text, state text, revision integer, rank integer,
-    deadline_rank bigint, due_at bigint, entry text)
+    expires_at bigint, key_digest text, subject_digest text, kind text, team text, state text, revision integer,
+    rank integer, deadline_rank bigint, due_at bigint, excluded text[], entry text)
   ORDER BY place
   ON CONFLICT DO NOTHING;
   GET DIAGNOSTICS written = ROW_COUNT;
@@ -98,10 +102,10 @@ BEGIN
     RAISE EXCEPTION USING ERRCODE = 'PR001', MESSAGE = 'an item with this key has come';
   END IF;
 
-  UPDATE review_item SET state = item.state, revision = item.revision, rank = item.rank,
-    deadline_rank = item.deadline_rank, due_at = item.due_at, entry = item.entry
-  FROM json_to_recordset(changes -> 'updates') AS item (id text, state text, revision integer, was integer, rank integer,
-    deadline_rank bigint, due_at bigint, entry text)
+  UPDATE review_item SET team = item.team, state = item.state, revision = item.revision, rank = item.rank,
+    deadline_rank = item.deadline_rank, due_at = item.due_at, excluded = item.excluded, entry = item.entry
+  FROM json_to_recordset(changes -> 'updates') AS item (id text, team text, state text, revision integer,
+    was integer, rank integer, deadline_rank bigint, due_at bigint, excluded text[], entry text)
   WHERE review_item.id = item.id AND review_item.revision = item.was;
   GET DIAGNOSTICS written = ROW_COUNT;
   IF written <> json_array_length(changes -> 'updates') THEN

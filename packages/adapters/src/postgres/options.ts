@@ -1,4 +1,4 @@
-import { DEFAULT_LEASE_MS, problemsOf, queueError } from '@parapet/sdk'
+import { DEFAULT_LEASE_MS, DEFAULT_MAX_ITEM_BYTES, problemsOf, queueError } from '@parapet/sdk'
 import { z } from 'zod'
 import { SCHEMA_NAME } from './schema-name.ts'
 
@@ -25,6 +25,10 @@ export interface PostgresQueueOptions {
    * [100, 600_000]. @default 30_000
    */
   readonly timeoutMs?: number
+  /** The most bytes that an item may have, as JSON in UTF-8, in [1_024, 67_108_864]. @default 8_388_608 */
+  readonly maxItemBytes?: number
+  /** The reasons that reviewers may give: short codes. @default any short code */
+  readonly reasons?: readonly string[]
   /** The clock, in milliseconds since the epoch; for tests. @default Date.now */
   readonly now?: () => number
 }
@@ -37,6 +41,7 @@ export const DEFAULT_POSTGRES_QUEUE_OPTIONS = {
   maxBatch: 256,
   busyTimeoutMs: 5_000,
   timeoutMs: 30_000,
+  maxItemBytes: DEFAULT_MAX_ITEM_BYTES,
 } as const
 
 const DEFAULTS = DEFAULT_POSTGRES_QUEUE_OPTIONS
@@ -51,11 +56,15 @@ const schema = z.strictObject({
   maxBatch: z.int().min(1).max(4_096).default(DEFAULTS.maxBatch),
   busyTimeoutMs: z.int().min(1).max(60_000).default(DEFAULTS.busyTimeoutMs),
   timeoutMs: z.int().min(100).max(600_000).default(DEFAULTS.timeoutMs),
-  now: z.custom<() => number>((value) => typeof value === 'function', 'expected a function').default(() => Date.now),
+  maxItemBytes: z.int().min(1_024).max(67_108_864).default(DEFAULTS.maxItemBytes),
+  reasons: z.array(z.string().regex(/^[A-Za-z0-9._:-]{1,64}$/, 'expected a short code')).optional(),
+  now: z
+    .custom<() => number>((value) => typeof value === 'function', 'expected a function')
+    .default(() => Date.now),
 })
 
 /** The options with their defaults. @throws PARAPET_QUEUE_OPTIONS for unknown keys and values out of range */
-export function resolvePostgresQueueOptions(options: unknown): Required<PostgresQueueOptions> {
+export function resolvePostgresQueueOptions(options: unknown): z.output<typeof schema> {
   const checked = schema.safeParse(options)
   if (!checked.success) throw queueError('PARAPET_QUEUE_OPTIONS', { problems: problemsOf(checked.error) })
   return checked.data

@@ -13,24 +13,20 @@ export function poolDriver(
     listen: async (channel, heard, lost) => {
       const client = await connect(pool, timeoutMs)
       let ended = false
-      const end = (broken: boolean) => {
-        if (ended) return
+      // Thrown away, not given back to others: it hears, and keeps the listeners that keep its failures harmless.
+      const end = () => {
+        if (!ended) client.release(true)
         ended = true
-        client.removeListener('notification', hear)
-        client.release(broken)
       }
-      const hear = ({ payload }: { readonly payload?: string | undefined }) => heard(payload ?? '')
       const lose = () => {
         if (!ended) lost()
-        end(true)
+        end()
       }
-      // Left on for good: a client that fails with nobody listening takes the process down.
       client.on('error', lose)
       client.on('end', lose)
-      client.on('notification', hear)
-      await inTime(client.query(`LISTEN ${channel}`), timeoutMs, () => end(true))
-      // The connection is not given back to others: it still hears.
-      return async () => end(true)
+      client.on('notification', ({ payload }) => heard(payload ?? ''))
+      await inTime(client.query(`LISTEN ${channel}`), timeoutMs, end)
+      return async () => end()
     },
     close: async () => options.end?.(),
   }
@@ -55,9 +51,7 @@ function toConnection(client: PoolClientLike, timeoutMs: number): PostgresConnec
   }
   client.on('error', ignore)
   const run = async (text: string, values?: readonly unknown[]) =>
-    rowsOf(
-      await inTime(client.query(text, values && [...values]), timeoutMs, () => release(true)),
-    )
+    rowsOf(await inTime(client.query(text, values && [...values]), timeoutMs, () => release(true)))
   return { query: run, script: (text) => run(text), release }
 }
 

@@ -3,7 +3,7 @@ export interface PoolClientLike {
   query(text: string, values?: unknown[]): Promise<unknown>
   on(event: 'notification', heard: (message: { readonly payload?: string | undefined }) => void): unknown
   on(event: 'error' | 'end', lost: () => void): unknown
-  removeListener(event: string, listener: (...values: never[]) => void): unknown
+  removeListener(event: 'error', listener: () => void): unknown
   release(broken?: boolean): void
 }
 

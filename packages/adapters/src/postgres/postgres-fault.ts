@@ -1,4 +1,4 @@
-import { isParapetError, type ParapetError, queueError } from '@parapet/sdk'
+import { isParapetError, queueError } from '@parapet/sdk'
 
 /** SQLSTATEs after which the same transaction may be made again: https://www.postgresql.org/docs/current/errcodes-appendix.html */
 const AGAIN: ReadonlySet<string> = new Set(['40001', '40P01', 'PR001'])
@@ -11,7 +11,8 @@ const FULL: ReadonlySet<string> = new Set(['53100', '53200', '53400'])
 const DENIED = /^(28|42501$|3D000$|3F000$|25006$)/
 /** What Node and `pg` say when a connection fails, where they give no SQLSTATE. */
 const NETWORK = /^(E[A-Z]{3,20}|STALLED)$/
-const NETWORK_MESSAGE = /connection terminated|connection error|client was closed|timeout exceeded|not queryable/i
+const NETWORK_MESSAGE =
+  /connection terminated|connection error|client was closed|timeout exceeded|not queryable/i
 
 /** Marks a call that the network swallowed. */
 class StalledError extends Error {
@@ -39,12 +40,16 @@ export function kindOf(error: unknown): FaultKind {
 }
 
 /** What an error of the driver means to the queue's users. Its own text stays here: it may quote data. */
-export function toQueueError(error: unknown, database: { readonly where: string; readonly busyTimeoutMs: number }): ParapetError {
+export function toQueueError(
+  error: unknown,
+  database: { readonly where: string; readonly busyTimeoutMs: number },
+): Error {
   if (isParapetError(error)) return error
   const { where, busyTimeoutMs } = database
   const code = codeOf(error)
   const fault = code ?? 'unexpected'
-  if (isLost(error, code)) return queueError('PARAPET_QUEUE_DISCONNECTED', { where, fault: code ?? 'connection lost' })
+  if (isLost(error, code))
+    return queueError('PARAPET_QUEUE_DISCONNECTED', { where, fault: code ?? 'connection lost' })
   if (code !== undefined && (AGAIN.has(code) || TIMED_OUT.has(code))) {
     return queueError('PARAPET_QUEUE_LOCKED', { where, busyTimeoutMs })
   }

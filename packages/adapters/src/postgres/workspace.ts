@@ -14,12 +14,21 @@ import { keyDigest, type PlacedItem, subjectDigest, toPlacedItem } from './item-
 
 /** New items come after all that are stored; their true places are given when they are. */
 const FIRST_NEW_ORDER = 2 ** 52
+/** A moment at which nothing is due. */
+const NEVER_DUE = -1
 
-/** What one call did, until it is known that it went through. */
-interface CallChanges {
-  readonly at: number
-  readonly replaced: Map<string, PlacedItem | undefined>
-  events: number
+/** What is stored of an item: its revision, and its text unless that was erased. */
+interface StoredState {
+  readonly revision: number
+  readonly text: string | undefined
+}
+
+/** What a transaction changed, as it is to be stored. */
+export interface WorkspaceChanges {
+  readonly items: readonly { readonly item: StoredItem; readonly stored: StoredState | undefined }[]
+  readonly events: readonly RowChange[]
+  /** The items that were settled. */
+  readonly settled: readonly string[]
 }
 
 /**
@@ -30,81 +39,76 @@ export class Workspace implements AsyncReviewRows {
   readonly #connection: PostgresConnection
   readonly #queries: ItemQueries
   readonly #items = new Map<string, PlacedItem>()
-  readonly #byKey = new Map<string, string>()
-  /** The revision of each item as it is stored; none for a new one. */
-  readonly #stored = new Map<string, number>()
+  readonly #idByKey = new Map<string, string>()
+  /** Ids and digests of keys that were looked for: what is not loaded of them is not there. */
+  readonly #looked = new Set<string>()
+  readonly #stored = new Map<string, StoredState>()
   readonly #changed = new Set<string>()
   readonly #events: RowChange[] = []
-  #nextOrder = FIRST_NEW_ORDER
-  #call: CallChanges = { at: 0, replaced: new Map(), events: 0 }
+  #order = FIRST_NEW_ORDER
+  #at = 0
 
   constructor(connection: PostgresConnection, queries: ItemQueries) {
     this.#connection = connection
     this.#queries = queries
   }
 
+  /** Locks and loads what calls will name, and what is due by `at`. */
+  async prepare(named: {
+    readonly ids: readonly string[]
+    readonly keys: readonly string[]
+    readonly at: number
+  }): Promise<void> {
+    const { ids, keys, at } = named
+    for (const name of [...ids, ...keys]) this.#looked.add(name)
+    await this.load(await this.#connection.query(this.#queries.lock, [ids, keys, at]))
+  }
+
   /** Takes in what was locked, with its text. */
-  async load(rows: readonly Row[]): Promise<readonly PlacedItem[]> {
+  async load(rows: readonly Row[]): Promise<void> {
     const fresh = rows.filter((row) => !this.#items.has(row['id'] as string))
-    if (fresh.length === 0) return []
+    if (fresh.length === 0) return
     const orders = fresh.map((row) => Number(row['order']))
     const texts = await this.#connection.query(this.#queries.text, [orders])
     const contents = new Map(texts.map((text) => [Number(text['order']), text['content']]))
-    return fresh.map((row) => this.#keep({ ...row, content: contents.get(Number(row['order'])) }))
+    for (const row of fresh) {
+      const text = contents.get(Number(row['order'])) as string | undefined
+      const placed = toPlacedItem({ ...row, content: text })
+      this.#keep(placed)
+      this.#stored.set(placed.item.id, { revision: placed.item.revision, text })
+    }
   }
 
-  /** Whether nothing was changed. */
-  get isUnchanged(): boolean {
-    return this.#changed.size === 0 && this.#events.length === 0
+  /** The calls that follow are made at this moment. */
+  moveTo(at: number): void {
+    this.#at = at
   }
 
-  /** What was changed, as it is now. */
-  changes(): {
-    readonly items: readonly { readonly item: StoredItem; readonly was: number | undefined }[]
-    readonly events: readonly RowChange[]
-    readonly settled: readonly string[]
-  } {
+  changes(): WorkspaceChanges {
     const items = [...this.#changed].flatMap((id) => {
       const placed = this.#items.get(id)
-      return placed ? [{ item: placed.item, was: this.#stored.get(id) }] : []
+      return placed ? [{ item: placed.item, stored: this.#stored.get(id) }] : []
     })
-    const settled = this.#events.filter(settles).map(({ item }) => item.id)
-    return { items, events: this.#events, settled: [...new Set(settled)] }
-  }
-
-  /** A call begins, at its moment: what it does can be taken back. */
-  begin(at: number): void {
-    this.#call = { at, replaced: new Map(), events: this.#events.length }
-  }
-
-  /** Takes back what was done since `begin`. */
-  revert(): void {
-    for (const [id, before] of this.#call.replaced) {
-      if (before) this.#items.set(id, before)
-      else this.#forget(id)
-      if (before && before.item.revision === this.#stored.get(id)) this.#changed.delete(id)
-    }
-    this.#events.length = this.#call.events
+    const settled = new Set(this.#events.filter(settles).map(({ item }) => item.id))
+    return { items, events: this.#events, settled: [...settled] }
   }
 
   async find(id: string): Promise<StoredItem | undefined> {
+    if (!this.#looked.has(id)) await this.prepare({ ids: [id], keys: [], at: NEVER_DUE })
     return this.#items.get(id)?.item
   }
 
   async findKey(slot: { readonly tenant: string; readonly key: string }): Promise<StoredItem | undefined> {
-    const id = this.#byKey.get(keyDigest(slot))
-    return id === undefined ? undefined : this.#items.get(id)?.item
+    const key = keyDigest(slot)
+    if (!this.#looked.has(key)) await this.prepare({ ids: [], keys: [key], at: NEVER_DUE })
+    return this.#items.get(this.#idByKey.get(key) ?? '')?.item
   }
 
   async firstOpen(filter: Parameters<ReviewRows['firstOpen']>[0]): Promise<StoredItem | undefined> {
     const { reviewer, tenant, team } = filter
-    const rows = await this.#connection.query(this.#openQuery(filter), [
-      reviewer,
-      [...this.#items.keys()],
-      this.#call.at,
-      ...[tenant, team].filter((value) => value !== undefined),
-    ])
-    await this.load(rows)
+    const loaded = [...this.#items.keys()]
+    const values = [reviewer, loaded, this.#at, tenant ?? null, team ?? null]
+    await this.load(await this.#connection.query(this.#queries.firstOpen(filter), values))
     return [...this.#items.values()]
       .filter(
         ({ item }) =>
@@ -129,12 +133,12 @@ export class Workspace implements AsyncReviewRows {
     return most?.item
   }
 
-  async ofSubject(person: {
-    readonly tenant: string
-    readonly subjectKey: string
-  }): Promise<readonly StoredItem[]> {
-    const { tenant, subjectKey } = person
-    await this.load(await this.#connection.query(this.#queries.ofSubject, [subjectDigest(tenant, subjectKey)]))
+  async ofSubject({
+    tenant,
+    subjectKey,
+  }: Parameters<ReviewRows['ofSubject']>[0]): Promise<readonly StoredItem[]> {
+    const digest = subjectDigest(tenant, subjectKey)
+    await this.load(await this.#connection.query(this.#queries.ofSubject, [digest]))
     return [...this.#items.values()]
       .filter(
         ({ item }) =>
@@ -145,51 +149,30 @@ export class Workspace implements AsyncReviewRows {
   }
 
   async insert(change: RowChange): Promise<boolean> {
-    if (this.#byKey.has(keyDigest(change.item))) return false
-    this.#nextOrder += 1
-    this.#replace({ order: this.#nextOrder, item: change.item })
-    this.#events.push(change)
+    if (await this.findKey(change.item)) return false
+    this.#order += 1
+    this.#change(this.#order, change)
     return true
   }
 
   async update(change: RowChange): Promise<void> {
-    const order = this.#items.get(change.item.id)?.order ?? this.#nextOrder
-    this.#replace({ order, item: change.item })
-    this.#events.push(change)
+    this.#change(this.#items.get(change.item.id)?.order ?? this.#order, change)
   }
 
   async append(change: RowChange): Promise<void> {
     this.#events.push(change)
   }
 
-  #keep(row: Row): PlacedItem {
-    const placed = toPlacedItem(row)
+  #change(order: number, change: RowChange): void {
+    this.#keep({ order, item: change.item })
+    this.#changed.add(change.item.id)
+    this.#events.push(change)
+  }
+
+  #keep(placed: PlacedItem): void {
     const { item } = placed
     this.#items.set(item.id, placed)
-    this.#byKey.set(keyDigest(item), item.id)
-    this.#stored.set(item.id, item.revision)
-    return placed
-  }
-
-  #replace(placed: PlacedItem): void {
-    const { id } = placed.item
-    const { replaced } = this.#call
-    if (!replaced.has(id)) replaced.set(id, this.#items.get(id))
-    this.#items.set(id, placed)
-    this.#byKey.set(keyDigest(placed.item), id)
-    this.#changed.add(id)
-  }
-
-  #forget(id: string): void {
-    const placed = this.#items.get(id)
-    if (placed) this.#byKey.delete(keyDigest(placed.item))
-    this.#items.delete(id)
-    this.#changed.delete(id)
-  }
-
-  #openQuery({ tenant, team }: Parameters<ReviewRows['firstOpen']>[0]): string {
-    const { open, openOfTenant, openOfTeam, openOfTenantAndTeam } = this.#queries
-    if (tenant === undefined) return team === undefined ? open : openOfTeam
-    return team === undefined ? openOfTenant : openOfTenantAndTeam
+    this.#idByKey.set(keyDigest(item), item.id)
+    this.#looked.add(item.id)
   }
 }

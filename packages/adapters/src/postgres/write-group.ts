@@ -1,16 +1,13 @@
-import {
-  QueueFault,
-  REVIEW_RULES,
-  type RowProgram,
-  type RuledCall,
-  runRulesAsync,
-} from '@parapet/sdk/review-rules'
-import { type Answer, type Call, idOf } from './call.ts'
+import { QueueFault, rulesOf, runRulesAsync, sweep } from '@parapet/sdk/review-rules'
+import { type Answer, type Call, idOf, keyOf } from './call.ts'
 import type { PostgresConnection } from './driver.ts'
 import type { ItemQueries } from './item-queries.ts'
 import { keyDigest } from './item-row.ts'
 import { Workspace } from './workspace.ts'
 import { writeScript } from './write-script.ts'
+
+/** How long a client may be silent within a transaction: one that is cut off holds its locks so long. */
+const MOST_IDLE_MS = 5_000
 
 /** What a transaction is made with. */
 export interface GroupContext {
@@ -20,7 +17,13 @@ export interface GroupContext {
   readonly timeoutMs: number
 }
 
-/** A commit that was sent and not answered: `xid` says which, and what its calls get if it was made. */
+/** What became of a group of calls. */
+export interface WrittenGroup {
+  readonly answers: readonly Answer[]
+  readonly settled: readonly string[]
+}
+
+/** A commit that was sent and not answered: `xid` names it, `done` is what its calls get if it was made. */
 export class UnknownCommit extends Error {
   readonly xid: string
   readonly done: WrittenGroup
@@ -32,65 +35,81 @@ export class UnknownCommit extends Error {
   }
 }
 
-/** What became of a group of calls. */
-export interface WrittenGroup {
-  readonly answers: readonly Answer[]
-  readonly settled: readonly string[]
-  /** How many items fell due, at most so many at a time. */
-  readonly due: number
-}
-
 /**
  * Runs calls in one transaction, in their order, each for itself: one that is refused leaves nothing and takes none along.
  *
- * READ COMMITTED is enough: every row that a rule sees was locked first and read by the statement that locked it, so it is
- * the newest and stays so until the commit; a key that another transaction inserts meanwhile, and a row whose revision
- * moved, end this one (`PR001`), and it is made again.
+ * READ COMMITTED is enough: every row that a rule sees was read by the statement that locked it, so it is the newest and
+ * stays so until the commit. A key that another transaction stores meanwhile ends this one (`PR001`), and it is made again.
  */
 export async function writeGroup(
   connection: PostgresConnection,
   calls: readonly Call[],
   context: GroupContext,
-  lockDue = false,
 ): Promise<WrittenGroup> {
   const xid = await begin(connection, context)
   const workspace = new Workspace(connection, context.queries)
-  const latest = Math.max(...calls.map(({ at }) => at))
-  const rows = lockDue
-    ? await connection.query(context.queries.lockDue, [latest])
-    : await connection.query(context.queries.lock, [
-        calls.map(idOf).filter((id) => id !== undefined),
-        calls.flatMap(keyDigestOf),
-        latest,
-      ])
-  await workspace.load(rows)
+  await workspace.prepare({
+    ids: calls.map(idOf).filter((id) => id !== undefined),
+    keys: calls
+      .map(keyOf)
+      .filter((key) => key !== undefined)
+      .map(keyDigest),
+    at: Math.max(...calls.map(({ at }) => at)),
+  })
   const answers: Answer[] = []
   for (const call of calls) answers.push(await answer(workspace, call))
-  const { settled } = workspace.changes()
-  const done = { answers, settled, due: rows.length }
-  const script = writeScript(context.schema, workspace)
+  return commit(connection, workspace, { xid, answers, schema: context.schema })
+}
+
+/**
+ * Puts into effect what is due at `at`, at most `MOST_DUE` items in one transaction; gives how many things happened.
+ * `wait` also takes what others have under their locks.
+ */
+export async function sweepDue(
+  connection: PostgresConnection,
+  context: GroupContext,
+  { at, wait }: { readonly at: number; readonly wait: boolean },
+): Promise<WrittenGroup & { readonly changed: number }> {
+  const xid = await begin(connection, context)
+  const workspace = new Workspace(connection, context.queries)
+  if (wait) await workspace.load(await connection.query(context.queries.lockDue, [at]))
+  else await workspace.prepare({ ids: [], keys: [], at })
+  await runRulesAsync(sweep(at), workspace)
+  const done = await commit(connection, workspace, { xid, answers: [], schema: context.schema })
+  return { ...done, changed: workspace.changes().events.length }
+}
+
+async function answer(workspace: Workspace, { name, at, input }: Call): Promise<Answer> {
+  workspace.moveTo(at)
+  await runRulesAsync(sweep(at), workspace)
+  const rules = rulesOf(name, at, input as never)
+  try {
+    return { value: rules && (await runRulesAsync(rules, workspace)) }
+  } catch (error) {
+    // Rules fail before they change anything.
+    if (error instanceof QueueFault) return { error }
+    throw error
+  }
+}
+
+async function commit(
+  connection: PostgresConnection,
+  workspace: Workspace,
+  {
+    xid,
+    answers,
+    schema,
+  }: { readonly xid: string; readonly answers: readonly Answer[]; readonly schema: string },
+): Promise<WrittenGroup> {
+  const changes = workspace.changes()
+  const done = { answers, settled: changes.settled }
+  const script = writeScript(schema, changes)
   try {
     await connection.script(script)
   } catch (error) {
     throw new UnknownCommit(xid, done, error)
   }
   return done
-}
-
-async function answer(workspace: Workspace, call: Call): Promise<Answer> {
-  const { at, input } = call
-  workspace.begin(at)
-  // Outside of what can be taken back: what was due has happened, whatever becomes of the call.
-  await runRulesAsync(REVIEW_RULES.sweep(at, null), workspace)
-  workspace.begin(at)
-  const rule = REVIEW_RULES[call.name as RuledCall] as (at: number, input: unknown) => RowProgram<unknown>
-  try {
-    return { value: await runRulesAsync(rule(at, input), workspace) }
-  } catch (error) {
-    if (!(error instanceof QueueFault)) throw error
-    workspace.revert()
-    return { error }
-  }
 }
 
 /** Begins a transaction whose commit is durable and whose waits are bounded, and gives its id. */
@@ -100,14 +119,9 @@ async function begin(connection: PostgresConnection, context: GroupContext): Pro
     `BEGIN ISOLATION LEVEL READ COMMITTED;
      SET LOCAL statement_timeout = ${timeoutMs};
      SET LOCAL lock_timeout = ${busyTimeoutMs};
-     SET LOCAL idle_in_transaction_session_timeout = ${timeoutMs};
+     SET LOCAL idle_in_transaction_session_timeout = ${Math.min(timeoutMs, MOST_IDLE_MS)};
      SELECT set_config('synchronous_commit', 'on', true) WHERE current_setting('synchronous_commit') = 'off';
      SELECT pg_current_xact_id()::text AS xid`,
   )
   return String(rows.at(-1)?.['xid'])
-}
-
-function keyDigestOf({ name, input }: Call): readonly string[] {
-  if (name === 'enqueue') return [keyDigest(input as { tenant: string; key: string })]
-  return []
 }

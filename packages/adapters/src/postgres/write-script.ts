@@ -1,48 +1,54 @@
-import { toColumns, toText } from './item-row.ts'
 import { eventDigest } from './event-chain.ts'
+import { toColumns, toText } from './item-row.ts'
 import { settledChannel } from './schema-name.ts'
-import type { Workspace } from './workspace.ts'
+import type { WorkspaceChanges } from './workspace.ts'
 
 /** A notification holds 8,000 bytes: so many ids fit. Who is not named in it looks by itself. */
 const MOST_NOTIFIED = 200
 
 /**
- * The last message of a transaction: writes what the workspace changed, and commits. In one, so that the lock on the log is
- * never held while a client is to be heard from.
+ * The last message of a transaction: writes what was changed, and commits. In one, so that the lock on the log is never held
+ * while a client is to be heard from.
  */
-export function writeScript(schema: string, workspace: Workspace): string {
-  if (workspace.isUnchanged) return 'COMMIT'
-  const changes = Buffer.from(JSON.stringify(toChanges(schema, workspace))).toString('base64')
+export function writeScript(schema: string, changes: WorkspaceChanges): string {
+  if (changes.events.length === 0) return 'COMMIT'
   // Base64 has no quote in it: nothing in the changes can end the literal.
-  return `SELECT ${schema}.review_write(convert_from(decode('${changes}', 'base64'), 'UTF8')::json); COMMIT`
+  const json = Buffer.from(JSON.stringify(toJson(schema, changes))).toString('base64')
+  return `SELECT ${schema}.review_write(convert_from(decode('${json}', 'base64'), 'UTF8')::json); COMMIT`
 }
 
-function toChanges(schema: string, workspace: Workspace) {
-  const { items, events, settled } = workspace.changes()
-  const texts = items.map(({ item, was }) => ({ id: item.id, was, content: toText(item) }))
+function toJson(schema: string, { items, events, settled }: WorkspaceChanges) {
+  const texts = items
+    .map(({ item, stored }) => ({ id: item.id, was: stored?.text, content: toText(item) }))
+    .filter(({ was, content }) => was !== content)
   return {
     inserts: items
-      .filter(({ was }) => was === undefined)
+      .filter(({ stored }) => stored === undefined)
       .map(({ item }, place) => ({ place, ...toColumns(item) })),
-    updates: items.flatMap(({ item, was }) => (was === undefined ? [] : [{ was, ...toColumns(item) }])),
-    texts: texts.filter(({ content }) => content !== undefined).map(({ id, content }) => ({ id, content })),
+    updates: items.flatMap(({ item, stored }) =>
+      stored === undefined ? [] : [{ was: stored.revision, ...toColumns(item) }],
+    ),
+    texts: texts.flatMap(({ id, content }) => (content === undefined ? [] : [{ id, content }])),
     erased: texts.filter(({ content }) => content === undefined).map(({ id }) => id),
-    events: events.map(({ item, event }, place) => {
-      const entry = { ...event, itemId: item.id, tenant: item.tenant, detail: JSON.stringify(event.detail) }
-      return {
-        place,
-        item_id: item.id,
-        tenant: item.tenant,
-        subject_key: item.subjectKey ?? null,
-        expires_at: item.expiresAt,
-        kind: entry.kind,
-        at: entry.at,
-        actor: entry.actor,
-        detail: entry.detail,
-        digest: eventDigest(entry),
-      }
-    }),
+    events: events.map(toEntry),
     settled: settled.slice(0, MOST_NOTIFIED).join(','),
     channel: settledChannel(schema),
+  }
+}
+
+function toEntry({ item, event }: WorkspaceChanges['events'][number], place: number) {
+  const { id: itemId, tenant } = item
+  const detail = JSON.stringify(event.detail)
+  return {
+    place,
+    item_id: itemId,
+    tenant,
+    subject_key: item.subjectKey ?? null,
+    expires_at: item.expiresAt,
+    kind: event.kind,
+    at: event.at,
+    actor: event.actor,
+    detail,
+    digest: eventDigest({ ...event, itemId, tenant, detail }),
   }
 }

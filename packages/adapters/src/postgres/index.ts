@@ -1,0 +1,6 @@
+export type { PostgresDatabase } from './driver-of.ts'
+export { DEFAULT_POSTGRES_QUEUE_OPTIONS, type PostgresQueueOptions } from './options.ts'
+export type { PGliteLike } from './pglite-driver.ts'
+export type { PoolClientLike, PoolLike } from './pool-like.ts'
+export { type PostgresQueue, postgresQueue } from './postgres-queue.ts'
+export type { LogCheck } from './queries/verify-log.ts'
