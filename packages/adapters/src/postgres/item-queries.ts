@@ -24,15 +24,15 @@ export function itemQueries(schema: string) {
     /** By itself and after the lock: a join would pair a row as it is now with its text as it was before the wait. */
     text: `SELECT seq::float8 AS "order", content FROM ${texts} WHERE seq = ANY($1::bigint[])`,
     /**
-     * For a reviewer, beside the items that are loaded ($2). What is due by now ($3) was in somebody's hands when this
+     * For a reviewer ($1), or for any, beside the items that are loaded ($2). What is due by now ($3) was in somebody's hands when this
      * transaction took what was due: it is theirs to see to.
      */
     firstOpen: (filter: { readonly tenant: string | undefined; readonly team: string | undefined }) =>
       `SELECT ${columns} FROM ${items}
-      WHERE state = 'open' AND NOT ($1 = ANY(excluded)) AND NOT (id = ANY($2)) AND due_at > $3
+      WHERE state = 'open' AND ($1::text IS NULL OR NOT ($1 = ANY(excluded))) AND NOT (id = ANY($2)) AND due_at > $3
         AND ${filter.tenant === undefined ? '$4::text IS NULL' : 'tenant = $4'}
         AND ${filter.team === undefined ? '$5::text IS NULL' : 'team = $5'}
-      ORDER BY rank, deadline_rank, seq LIMIT 1 FOR UPDATE SKIP LOCKED`,
+      ORDER BY rank, deadline_rank, seq LIMIT $6::bigint FOR UPDATE SKIP LOCKED`,
     ofSubject: `SELECT ${columns} FROM ${items} AS item
       WHERE subject_digest = $1 AND EXISTS (SELECT 1 FROM ${texts} AS stored WHERE stored.seq = item.seq)
       ORDER BY seq FOR UPDATE`,

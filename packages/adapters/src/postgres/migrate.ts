@@ -53,12 +53,14 @@ async function versionOf(
   { schema, where }: { readonly schema: string; readonly where: string },
   known: number,
 ): Promise<number> {
-  const [tables] = await connection.query(
-    "SELECT to_regclass($1 || '.review_schema') IS NOT NULL AS ours, to_regclass($1 || '.review_item') IS NOT NULL AS taken",
+  // Not to_regclass: what it found missing before the wait for the lock, it takes from its cache after it.
+  const tables = await connection.query(
+    `SELECT relname FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
+     WHERE nspname = $1 AND relname IN ('review_schema', 'review_item')`,
     [schema],
   )
-  if (tables?.['ours'] !== true) {
-    if (tables?.['taken'] === true) throw queueError('PARAPET_QUEUE_FOREIGN', { where })
+  if (!tables.some(({ relname }) => relname === 'review_schema')) {
+    if (tables.length > 0) throw queueError('PARAPET_QUEUE_FOREIGN', { where })
     return 0
   }
   const [row] = await connection.query(

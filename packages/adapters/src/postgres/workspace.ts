@@ -17,6 +17,8 @@ const FIRST_NEW_ORDER = 2 ** 52
 /** A moment at which nothing is due. */
 const NEVER_DUE = -1
 
+type Filter = Parameters<ReviewRows['firstOpen']>[0]
+
 /** What is stored of an item: its revision, and its text unless that was erased. */
 interface StoredState {
   readonly revision: number
@@ -45,10 +47,15 @@ export class Workspace implements AsyncReviewRows {
   readonly #stored = new Map<string, StoredState>()
   readonly #changed = new Set<string>()
   readonly #events: RowChange[] = []
+  /** What was fetched ahead for claims, by what they ask for. */
+  readonly #fetched = new Map<string, readonly string[]>()
+  /** How many claims of the group name no item. */
+  readonly #claims: number
   #order = FIRST_NEW_ORDER
   #at = 0
 
-  constructor(connection: PostgresConnection, queries: ItemQueries) {
+  constructor(connection: PostgresConnection, queries: ItemQueries, claims = 0) {
+    this.#claims = claims
     this.#connection = connection
     this.#queries = queries
   }
@@ -104,20 +111,14 @@ export class Workspace implements AsyncReviewRows {
     return this.#items.get(this.#idByKey.get(key) ?? '')?.item
   }
 
-  async firstOpen(filter: Parameters<ReviewRows['firstOpen']>[0]): Promise<StoredItem | undefined> {
-    const { reviewer, tenant, team } = filter
-    const loaded = [...this.#items.keys()]
-    const values = [reviewer, loaded, this.#at, tenant ?? null, team ?? null]
-    await this.load(await this.#connection.query(this.#queries.firstOpen(filter), values))
-    return [...this.#items.values()]
-      .filter(
-        ({ item }) =>
-          item.state === 'open' &&
-          (tenant ?? item.tenant) === item.tenant &&
-          (team ?? item.team) === item.team &&
-          !excludedFrom(item).includes(reviewer),
-      )
-      .sort(compareItems)[0]?.item
+  async firstOpen(filter: Filter): Promise<StoredItem | undefined> {
+    const ahead = await this.#ahead(filter)
+    // What was fetched ahead comes before all that was not, so one of those that is still free is the first.
+    if (!ahead.some((id) => this.#isFree(this.#items.get(id), filter))) {
+      await this.#loadOpen(filter, { reviewer: filter.reviewer, limit: 1 })
+    }
+    return [...this.#items.values()].filter((placed) => this.#isFree(placed, filter)).sort(compareItems)[0]
+      ?.item
   }
 
   async mostDue(at: number): Promise<StoredItem | undefined> {
@@ -161,6 +162,34 @@ export class Workspace implements AsyncReviewRows {
 
   async append(change: RowChange): Promise<void> {
     this.#events.push(change)
+  }
+
+  /** The first open items of a tenant and a team, as many as there are claims to come: asked for once. */
+  async #ahead(filter: Filter): Promise<readonly string[]> {
+    if (this.#claims < 2) return []
+    const key = JSON.stringify([filter.tenant, filter.team])
+    const fetched =
+      this.#fetched.get(key) ?? (await this.#loadOpen(filter, { reviewer: null, limit: this.#claims }))
+    this.#fetched.set(key, fetched)
+    return fetched
+  }
+
+  async #loadOpen(
+    filter: Filter,
+    { reviewer, limit }: { readonly reviewer: string | null; readonly limit: number },
+  ): Promise<readonly string[]> {
+    const { tenant = null, team = null } = filter
+    const values = [reviewer, [...this.#items.keys()], this.#at, tenant, team, limit]
+    const rows = await this.#connection.query(this.#queries.firstOpen(filter), values)
+    await this.load(rows)
+    return rows.map(({ id }) => id as string)
+  }
+
+  #isFree(placed: PlacedItem | undefined, { reviewer, tenant, team }: Filter): boolean {
+    if (placed?.item.state !== 'open') return false
+    const { item } = placed
+    if ((tenant ?? item.tenant) !== item.tenant || (team ?? item.team) !== item.team) return false
+    return !excludedFrom(item).includes(reviewer)
   }
 
   #change(order: number, change: RowChange): void {

@@ -47,7 +47,8 @@ export async function writeGroup(
   context: GroupContext,
 ): Promise<WrittenGroup> {
   const xid = await begin(connection, context)
-  const workspace = new Workspace(connection, context.queries)
+  const claims = calls.filter((call) => call.name === 'claim' && idOf(call) === undefined)
+  const workspace = new Workspace(connection, context.queries, claims.length)
   await workspace.prepare({
     ids: calls.map(idOf).filter((id) => id !== undefined),
     keys: calls
