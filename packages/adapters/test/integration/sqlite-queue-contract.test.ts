@@ -17,10 +17,10 @@ describe('sqliteQueue', () => {
   })
 
   it('agrees with a plain model under any calls at any times', async () => {
-    await fc.assert(queueAgreesWithModel(fc, openInlineQueue), { seed: SEED, numRuns: 50 })
+    await fc.assert(queueAgreesWithModel(fc, openInlineQueue), { seed: SEED, numRuns: 40 })
   }, 120_000)
 
   it('agrees with a plain model when its database is on a thread of its own', async () => {
-    await fc.assert(queueAgreesWithModel(fc, openSqliteQueue), { seed: SEED, numRuns: 6 })
+    await fc.assert(queueAgreesWithModel(fc, openSqliteQueue), { seed: SEED, numRuns: 4 })
   }, 120_000)
 })

@@ -18,6 +18,6 @@ describe('memoryQueue', () => {
   })
 
   it('agrees with a plain model under any calls at any times', async () => {
-    await fc.assert(queueAgreesWithModel(fc, open), { seed: SEED, numRuns: 150 })
+    await fc.assert(queueAgreesWithModel(fc, open), { seed: SEED, numRuns: 80 })
   })
 })
