@@ -16,11 +16,11 @@ export type PostgresDatabase = string | PoolLike | PGliteLike
 /** The driver for a database. @throws PARAPET_QUEUE_OPTIONS when it is none */
 export function driverOf(
   database: PostgresDatabase,
-  options: { readonly timeoutMs: number },
+  options: { readonly timeoutMs: number; readonly connections?: number },
 ): PostgresDriver {
   const timeoutMs = options.timeoutMs + GRACE_MS
   if (typeof database === 'string' && /^postgres(ql)?:\/\//.test(database))
-    return urlDriver(database, timeoutMs)
+    return urlDriver(database, timeoutMs, options.connections ?? MOST_CONNECTIONS)
   if (hasMethods<PGliteLike>(database, ['query', 'exec', 'listen'])) return pgliteDriver(database)
   if (hasMethods<PoolLike>(database, ['connect'])) return poolDriver(database, { timeoutMs })
   const problems = ['database: expected a postgres:// URL, a pool of pg, or PGlite']
@@ -28,12 +28,12 @@ export function driverOf(
 }
 
 /** A pool of the driver's own, made when it is first needed. */
-function urlDriver(connectionString: string, timeoutMs: number): PostgresDriver {
+function urlDriver(connectionString: string, timeoutMs: number, max: number): PostgresDriver {
   let pool: ReturnType<typeof loadPgPool> | undefined
   const open = async () => {
     pool ??= loadPgPool({
       connectionString,
-      max: MOST_CONNECTIONS,
+      max,
       connectionTimeoutMillis: timeoutMs,
       keepAlive: true,
       // Never what keeps a process alive that has nothing else to do.

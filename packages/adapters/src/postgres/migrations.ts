@@ -80,6 +80,12 @@ END $$;
 CREATE TRIGGER review_event_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON review_event
 FOR EACH STATEMENT EXECUTE FUNCTION review_event_refuse();
 
+-- How far in the log what follows it has come.
+CREATE TABLE review_cursor (
+  name text PRIMARY KEY,
+  sequence bigint NOT NULL
+);
+
 -- Writes what a group of calls changed, and logs it: the last statement before the commit, so that the log's lock is held
 -- for as long as the commit takes and never while a client thinks, stalls or dies. PR001: somebody else was first.
 CREATE FUNCTION review_write(changes json) RETURNS void LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
