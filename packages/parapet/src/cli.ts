@@ -10,6 +10,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ readonly command: Comman
   measure: () => import('./commands/measure.ts'),
   answer: () => import('./commands/answer.ts'),
   review: () => import('./commands/review.ts'),
+  erase: () => import('./commands/erase.ts'),
   records: () => import('./commands/records.ts'),
   policy: () => import('./commands/policy.ts'),
   doctor: () => import('./commands/doctor.ts'),
@@ -20,7 +21,8 @@ const HELP = `parapet: guardrails for chat, from the shell
   parapet check "text"            what a policy says of a text
   parapet measure <detector>      scores for JSON lines
   parapet answer                  the local chat model's answers to JSON lines
-  parapet review <verb>           the review queue: list, show, claim, release, decide, …
+  parapet review <verb>           the review queue: list, show, claim, skip, decide, undo, stats, export, …
+  parapet erase                   one person's text, from the review queue
   parapet records <verb>          the decision records: verify, replay, explain, and their keys
   parapet policy <verb>           check a policy, print it as JSON, print its JSON Schema
   parapet doctor                  what is installed, what is missing, and the line that mends it

@@ -14,6 +14,7 @@ export type { Abstained, AbstainReason, Failed, Measurement, Scored, Span } from
 export { type CatalogueEntry, type DetailsOf, entry, errorsOf } from './errors/catalogue.ts'
 export { FAULT_CODES, SDK_ERRORS } from './errors/codes.ts'
 export { isParapetError, ParapetError } from './errors/parapet-error.ts'
+export { isContentOf } from './guard/content-digest.ts'
 export { createGuard } from './guard/create-guard.ts'
 export type * from './guard/guard.ts'
 export { DEFAULT_GUARD_OPTIONS, type GuardOptions } from './guard/guard-options.ts'

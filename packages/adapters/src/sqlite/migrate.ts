@@ -49,7 +49,7 @@ function isCurrent(database: DatabaseSync, path: string, known: number): boolean
 }
 
 /** The version of the schema; 0 for an empty file. */
-function versionOf(database: DatabaseSync, path: string, known: number): number {
+export function versionOf(database: DatabaseSync, path: string, known: number): number {
   const application = pragma(database, 'application_id')
   const version = pragma(database, 'user_version')
   if (application !== APPLICATION_ID) {

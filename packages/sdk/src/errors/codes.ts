@@ -44,6 +44,10 @@ export const SDK_ERRORS = {
     () =>
       'The queue has no item with this ticket. Resume on the queue that held the request, with the ticket it gave.',
   ),
+  PARAPET_TICKET_EXPIRED: entry<void>(
+    () =>
+      'What the ticket stands for was approved, and its text has been erased since: by its expiry, or for a person. Resume within retentionMs; send the request again.',
+  ),
   PARAPET_GATE_CLOSED: entry<void>(
     () => 'The gate has ended, and nothing can be added. Open a new exchange for the next answer.',
   ),

@@ -117,7 +117,11 @@ export type Resumed =
   | { readonly kind: 'denied'; readonly item: ReviewItem; readonly message: string }
   /** An input hold was approved: call again with this grant. */
   | { readonly kind: 'grant'; readonly item: ReviewItem; readonly grant: string }
-  /** An output hold was approved: the stored answer, edits applied. The same each time it is asked for. */
+  /**
+   * The answer to release. An output hold was approved: the stored answer, edits applied, the same each time it is asked for.
+   * Or the reviewer edited it, or answered instead of the model (`item.decision.outcome`): that text alone, judged by the
+   * output rules each time.
+   */
   | { readonly kind: 'answer'; readonly item: ReviewItem; readonly answer: Answer }
 
 /** A policy bound to detectors, a queue and record sinks. */
@@ -136,10 +140,12 @@ export interface Guard {
     readonly signal?: AbortSignal
   }): Exchange
   /**
-   * What became of a held request; the same each time it is asked. Pass the tenant where tenants share a queue: a ticket
-   * of another one is unknown.
-   * @throws PARAPET_TICKET_UNKNOWN; PARAPET_GRANT_REFUSED when it was approved under another policy or other detectors
+   * What became of a held request, and of the appeal against it; the same each time it is asked, in any process that shares
+   * the queue and the policy. Pass the tenant where tenants share a queue, and the person where a ticket may reach others:
+   * of another one it is unknown.
+   * @throws PARAPET_TICKET_UNKNOWN; PARAPET_TICKET_EXPIRED when it was approved and its text is gone; PARAPET_GRANT_REFUSED
+   * when it was approved under another policy or other detectors
    */
-  resume(ticket: string, context?: Pick<RequestContext, 'tenant' | 'locale'>): Promise<Resumed>
+  resume(ticket: string, context?: Pick<RequestContext, 'tenant' | 'subjectKey' | 'locale'>): Promise<Resumed>
   close(): Promise<void>
 }
