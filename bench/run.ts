@@ -5,8 +5,9 @@ import { modelsBench } from './models.bench.ts'
 import { peersBench } from './peers.bench.ts'
 import { pipelineBench } from './pipeline.bench.ts'
 import { queueBench } from './queue.bench.ts'
+import { storesBench } from './stores.bench.ts'
 
-const BENCHES = [pipelineBench, gateBench, peersBench, queueBench, modelsBench, loadBench]
+const BENCHES = [pipelineBench, gateBench, peersBench, queueBench, storesBench, modelsBench, loadBench]
 
 function verdict({ value, most, least }: Figure): string {
   if (most !== undefined) return value <= most ? `ok (≤ ${most})` : `OVER ${most}`
