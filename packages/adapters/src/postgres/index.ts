@@ -1,6 +1,7 @@
 export type { NoticeTarget, ReviewNotice, ReviewNoticeType } from '../notice/review-notice.ts'
 export type { DeadNotice, DeadNoticeFilter } from './dead-notices.ts'
 export type { PostgresDatabase } from './driver-of.ts'
+export { checkPostgresQueue, type PostgresCheck, type PostgresSchema, postgresSchema } from './inspect.ts'
 export { DEFAULT_POSTGRES_QUEUE_OPTIONS, type PostgresQueueOptions } from './options.ts'
 export type { PGliteLike } from './pglite-driver.ts'
 export type { PoolClientLike, PoolLike } from './pool-like.ts'

@@ -48,7 +48,7 @@ async function apply(
 }
 
 /** The version of the schema; 0 where there is none. */
-async function versionOf(
+export async function versionOf(
   connection: PostgresConnection,
   { schema, where }: { readonly schema: string; readonly where: string },
   known: number,
