@@ -40,7 +40,7 @@ export const ADAPTER_ERRORS = {
   ),
   PARAPET_WEBHOOK_STALE: entry<{ offBySeconds: number; toleranceSeconds: number }>(
     ({ offBySeconds, toleranceSeconds }) =>
-      `The webhook is ${Math.abs(offBySeconds)} s ${offBySeconds > 0 ? 'old' : 'ahead'}; at most ${toleranceSeconds} s are taken. Expected one that was just sent: this may be a replay. Answer 400, and check this machine's clock.`,
+      `The webhook's time is ${offBySeconds} s before this machine's; ${toleranceSeconds} s either way are taken. Expected one that was just sent: this may be a replay. Answer 400, and check this machine's clock.`,
   ),
   PARAPET_WEBHOOK_FORGED: entry<void>(
     () =>

@@ -62,5 +62,5 @@ export function resolveReviewWorkerOptions(options: unknown): z.output<typeof sc
 /** Without the error's own text, which may be another library's. */
 function warn(error: Error): void {
   const { code = error.name } = error as { code?: string }
-  process.emitWarning(`The review worker failed and goes on: ${code}`, { code: 'PARAPET_REVIEW_WORKER' })
+  process.emitWarning(`The review worker failed and goes on: ${code}`, 'ReviewWorkerWarning')
 }
