@@ -67,6 +67,21 @@ const PRINTS: Readonly<Record<string, readonly string[]>> = {
     'after the review: grant',
     'with the grant: released',
     'with the grant again: PARAPET_GRANT_REFUSED',
+    'the second goes to: refunds, priority 10',
+    'while it can be undone: decided, for the caller pending',
+    'undone: open',
+    'its log: enqueued, claimed, decided, undone',
+  ],
+  'serverless-resume.ts': [
+    'held: 202 {"state":"pending"}',
+    'reviewed: 200 {"state":"answer","text":"It costs 45 euros."}',
+    'forged: 404',
+  ],
+  'held-chat.ts': [
+    'mia reads: Sorry, I can’t help with that here.',
+    'another user gets: 404',
+    'mia reads: denied, and may appeal',
+    'mia reads: As your doctor said: 3 tablets a day.',
   ],
   'review-postgres.ts': [
     'the app: the request is held',

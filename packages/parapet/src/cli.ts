@@ -10,6 +10,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ readonly command: Comman
   measure: () => import('./commands/measure.ts'),
   answer: () => import('./commands/answer.ts'),
   review: () => import('./commands/review.ts'),
+  calibrate: () => import('./commands/calibrate.ts'),
   erase: () => import('./commands/erase.ts'),
   records: () => import('./commands/records.ts'),
   policy: () => import('./commands/policy.ts'),
@@ -23,6 +24,7 @@ const HELP = `parapet: guardrails for chat, from the shell
   parapet answer                  the local chat model's answers to JSON lines
   parapet review <verb>           the review queue: list, show, claim, skip, decide, undo, stats, export, …
   parapet erase                   one person's text, from the review queue
+  parapet calibrate               what reviewers' decisions say of a policy's thresholds
   parapet records <verb>          the decision records: verify, replay, explain, and their keys
   parapet policy <verb>           check a policy, print it as JSON, print its JSON Schema
   parapet doctor                  what is installed, what is missing, and the line that mends it

@@ -4,8 +4,13 @@ export {
   type Capability,
   type Handling,
 } from './adapter/capabilities.ts'
+export { binomialUpperBound } from './calibration/binomial-bound.ts'
 export type { Calibration, LabelCalibration } from './calibration/calibration.ts'
+export { type Disagreement, disagreementOf } from './calibration/disagreement.ts'
+export { learnThreshold, type ThresholdEvidence, type ThresholdGoal } from './calibration/learn-threshold.ts'
 export { resolveThreshold } from './calibration/resolve-threshold.ts'
+export type { ReviewedSample } from './calibration/reviewed-sample.ts'
+export { proposeThresholds, type ThresholdProposal } from './calibration/threshold-proposal.ts'
 export { applyEdits } from './decision/apply-edits.ts'
 export type { Decision, Duty, DutyKind, Edit, Hold, Judgement, Reason, Verdict } from './decision/decision.ts'
 export { type JudgeInput, judge } from './decision/judge.ts'

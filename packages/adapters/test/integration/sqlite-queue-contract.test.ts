@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { queueAgreesWithModel, queueContract } from '@parapet/sdk/testing'
+import { queueAgreesWithModel, queueContract, queueKeepsTenantsApart } from '@parapet/sdk/testing'
 import fc from 'fast-check'
 import { openSqliteQueue } from './queue-file.ts'
 import { openInlineQueue } from './queue-inline.ts'
@@ -18,6 +18,10 @@ describe('sqliteQueue', () => {
 
   it('agrees with a plain model under any calls at any times', async () => {
     await fc.assert(queueAgreesWithModel(fc, openInlineQueue), { seed: SEED, numRuns: 40 })
+  }, 120_000)
+
+  it('keeps tenants apart, whatever they are called', async () => {
+    await fc.assert(queueKeepsTenantsApart(fc, openInlineQueue), { seed: SEED, numRuns: 25 })
   }, 120_000)
 
   it('agrees with a plain model when its database is on a thread of its own', async () => {

@@ -89,6 +89,8 @@ export class QueueModel {
   }
 
   run(step: QueueStep, known: KnownNames): ModelOutcome {
+    // An undone decision may leave something that has been due for long.
+    this.#pass()
     try {
       return { value: this.#run(step, known) }
     } catch (fault) {
