@@ -33,6 +33,13 @@ export function withoutText({ contentJson: _, given, ...item }: StoredItem): Sto
   return { ...item, given: given.map(({ note: __, answer: ___, ...opinion }) => opinion) }
 }
 
+/** What the log says of a decision in effect: the outcome, its reason, and where several were asked, what each said in turn. */
+export function verdictDetail({ opinions, given }: StoredItem): Readonly<Record<string, string | undefined>> {
+  const { outcome, reason } = given.at(-1) ?? {}
+  const each = opinions === 1 ? undefined : given.map((opinion) => opinion.outcome).join(',')
+  return { outcome, reason, opinions: each }
+}
+
 /** Whether a change settled its item: waiters are told, once it is durable. */
 export function settles({ item, event }: RowChange): boolean {
   if (event.kind === 'expired' || event.kind === 'effected') return true

@@ -1,6 +1,6 @@
 import type { ReviewInput } from '../review-store.ts'
 import type { StoredItem, StoredOpinion } from '../stored-item.ts'
-import { change, entry, unclaimed } from './change.ts'
+import { change, entry, unclaimed, verdictDetail } from './change.ts'
 import { deadlineOf, requireUndecided } from './item-state.ts'
 import { queueFault } from './queue-fault.ts'
 import { held, requireItem } from './require-item.ts'
@@ -39,14 +39,17 @@ export function withOpinion(item: StoredItem, opinion: StoredOpinion): RowChange
     // Without the outcome: the log may be read by who is asked next.
     return change({ ...item, state: 'open' }, entry('opinion', at, reviewer, { number: given.length }))
   }
-  const opinions = item.opinions === 1 ? undefined : given.map((each) => each.outcome).join(',')
   if (item.undoMs === 0) {
     const state = outcome === 'reject' ? 'rejected' : 'approved'
-    return change({ ...item, state }, entry('decided', at, reviewer, { outcome, reason, opinions }))
+    return change({ ...item, state }, entry('decided', at, reviewer, verdictDetail(item)))
   }
   const effectAt = Math.min(at + item.undoMs, deadlineOf(item))
-  const event = entry('decided', at, reviewer, { outcome, reason, opinions, effectAt })
-  return change({ ...item, state: 'decided', effectAt }, event)
+  // Where others may be asked again after an undo, the log says what was said when nothing can be undone any more.
+  const said = item.opinions === 1 ? { outcome, reason } : {}
+  return change(
+    { ...item, state: 'decided', effectAt },
+    entry('decided', at, reviewer, { ...said, effectAt }),
+  )
 }
 
 /** One, or two that agree; the third decides, whatever it says. */

@@ -1,5 +1,5 @@
 import { decisionOf, type StoredItem } from '../stored-item.ts'
-import { change, entry, PARAPET, unclaimed, withoutText } from './change.ts'
+import { change, entry, PARAPET, unclaimed, verdictDetail, withoutText } from './change.ts'
 import { deadlineOf, dueAt, isUndecided } from './item-state.ts'
 import { ask, type RowChange, type RowProgram } from './review-rows.ts'
 
@@ -36,7 +36,7 @@ function takeEffect(item: StoredItem, at: number): RowChange {
   const { effectAt: _, ...rest } = item
   const outcome = decisionOf(item)?.outcome
   const state = outcome === 'reject' ? 'rejected' : 'approved'
-  return change({ ...rest, state }, entry('effected', at, PARAPET, { outcome }))
+  return change({ ...rest, state }, entry('effected', at, PARAPET, verdictDetail(item)))
 }
 
 /** Takes an item's text; what it was, and what became of it, stays. */

@@ -15,7 +15,7 @@ export function* undo(at: number, { id, token }: ReviewInput<'undo'>): RowProgra
   const { reviewer, outcome } = decision
   const changed = change(
     { ...rest, given: given.slice(0, -1), state: 'open' },
-    entry('undone', at, reviewer, { outcome }),
+    entry('undone', at, reviewer, item.opinions === 1 ? { outcome } : {}),
   )
   yield* ask('update', changed)
   return changed.item

@@ -54,6 +54,22 @@ export function opinionCases(open: OpenQueueForTest) {
       assert.ok(!/"reject"|a-reason|outcome/.test(JSON.stringify(shown)))
     }),
 
+    it('says in the log what was said only once it can be undone no more', async ({ queue, clock }) => {
+      const { id } = await queue.enqueue(newReviewItem({ opinions: 2, undoMs: 1_000 }))
+      await give(queue, id, 'ada', 'reject')
+      const { token } = await claimed(queue, 'bob', id)
+      await queue.decide({ id, token, outcome: 'reject', reason: 'a-reason' })
+      await queue.undo({ id, token })
+
+      const before = JSON.stringify([await queue.get(id), await queue.events({ itemId: id })])
+      await give(queue, id, 'cleo', 'reject', undefined, 'a-reason')
+      clock.advance(1_000)
+
+      assert.ok(!/"reject"|a-reason|outcome/.test(before))
+      const last = (await queue.events({ itemId: id })).at(-1)
+      assertSame(last?.detail, { outcome: 'reject', reason: 'a-reason', opinions: 'reject,reject' })
+    }),
+
     it('takes one opinion of each reviewer', async ({ queue }) => {
       const { id } = await queue.enqueue(newReviewItem({ opinions: 2 }))
       const { token } = await claimed(queue, 'ada', id)
