@@ -24,7 +24,8 @@ CREATE TABLE review_item (
   excluded text[] NOT NULL,
   -- Everything else that callers see of it, as JSON; its text aside.
   entry text NOT NULL
-);
+) WITH (autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.02);
+-- Vacuumed early: what was claimed leaves dead entries at the very head of the order that claims read.
 
 CREATE INDEX review_item_order ON review_item (state, rank, deadline_rank, seq);
 CREATE INDEX review_item_tenant_order ON review_item (tenant, state, rank, deadline_rank, seq);
@@ -74,7 +75,9 @@ CREATE TABLE review_cursor (
 
 -- Writes what a group of calls changed, and logs it: the last statement before the commit, so that the log's lock is held
 -- for as long as the commit takes and never while a client thinks, stalls or dies. PR001: somebody else was first.
-CREATE FUNCTION review_write(changes json) RETURNS void LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
+-- Without sequential scans: a session keeps the plans that it made while the tables were empty.
+CREATE FUNCTION review_write(changes json) RETURNS void LANGUAGE plpgsql
+  SET search_path FROM CURRENT SET enable_seqscan = off AS $$
 DECLARE
   written bigint;
   head record;

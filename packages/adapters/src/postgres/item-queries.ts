@@ -19,7 +19,7 @@ export function itemQueries(schema: string) {
       SELECT * FROM named UNION SELECT * FROM due`,
     /** What is due, waited for: somebody else is at it, and a reader must not see it as it was. */
     lockDue: `SELECT ${columns} FROM ${items} WHERE due_at <= $1 ORDER BY seq LIMIT ${MOST_DUE} FOR UPDATE`,
-    isDue: `SELECT 1 AS due FROM ${items} WHERE due_at <= $1 LIMIT 1`,
+    /** Not whether anything is due: without statistics, that is answered by reading every row. */
     nextDue: `SELECT min(due_at)::float8 AS due FROM ${items}`,
     /** By itself and after the lock: a join would pair a row as it is now with its text as it was before the wait. */
     text: `SELECT seq::float8 AS "order", content FROM ${texts} WHERE seq = ANY($1::bigint[])`,

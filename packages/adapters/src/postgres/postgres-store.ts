@@ -162,10 +162,11 @@ export class PostgresStore implements ReviewStore {
   }
 
   async #isDue(at: number): Promise<boolean> {
-    const rows = await this.#again(() =>
-      this.#onConnection((connection) => connection.query(this.#context.queries.isDue, [at])),
+    const [row] = await this.#again(() =>
+      this.#onConnection((connection) => connection.query(this.#context.queries.nextDue, [])),
     )
-    return rows.length > 0
+    const due = row?.['due']
+    return typeof due === 'number' && due <= at
   }
 
   /** Makes a transaction until it is known to be made, or known not to be. */
