@@ -137,18 +137,26 @@ onServer('postgresQueue on a server', () => {
     await store.dispose()
   }, 30_000)
 
-  it('reads no table from end to end, also in a session that began when it was empty', async () => {
+  it('reads no long table from end to end, also in a session that began when it was empty', async () => {
     const store = await openPostgresQueue(database)
     const { queue, schema } = store
-    const items = Array.from({ length: 200 }, () =>
-      newReviewItem({ deadlineAt: Date.now() + 1e6, expiresAt: Date.now() + 1e6 }),
-    )
-    await Promise.all(items.map((item) => queue.enqueue(item)))
-    for (let turn = 0; turn < 20; turn++) {
-      const claim = await queue.claim({ reviewer: 'ada' })
-      await queue.decide({ id: claim?.item.id ?? '', token: claim?.token ?? '', outcome: 'approve' })
-      await queue.get(claim?.item.id ?? '')
+    const later = { deadlineAt: Date.now() + 1e6, expiresAt: Date.now() + 1e6 }
+    const decideOne = async () => {
+      const { id } = await queue.enqueue(newReviewItem(later))
+      const claim = await queue.claim({ reviewer: 'ada', id })
+      await queue.decide({ id, token: claim?.token ?? '', outcome: 'approve' })
     }
+    // Often enough that the session keeps its plans.
+    for (let turn = 0; turn < 8; turn++) await decideOne()
+    await database.query(
+      `INSERT INTO ${schema}.review_item (id, tenant, expires_at, key_digest, kind, team, state, revision, rank,
+         deadline_rank, excluded, entry)
+       SELECT id || '-' || n, tenant, expires_at, key_digest || n, kind, team, 'rejected', revision, rank, deadline_rank,
+         excluded, entry
+       FROM (SELECT * FROM ${schema}.review_item LIMIT 1) AS one, generate_series(1, 20000) AS n`,
+    )
+    for (let turn = 0; turn < 8; turn++) await decideOne()
+    await queue.claim({ reviewer: 'ada' })
     await queue.list({ states: ['open'], limit: 5 })
     await queue.close()
 
@@ -157,13 +165,13 @@ onServer('postgresQueue on a server', () => {
     for (let tries = 0; tries < 100 && !(Number(counted?.['used']) > 0); tries++) {
       await new Promise((resolve) => setTimeout(resolve, 50))
       ;[counted] = await database.query(
-        `SELECT sum(seq_scan)::int AS read, sum(idx_scan)::int AS used FROM pg_stat_user_tables
-         WHERE schemaname = $1 AND relname IN ('review_item', 'review_text', 'review_event')`,
+        `SELECT seq_tup_read::int AS read, idx_scan::int AS used FROM pg_stat_user_tables
+         WHERE schemaname = $1 AND relname = 'review_item'`,
         [schema],
       )
     }
-    expect(counted?.['used']).toBeGreaterThan(100)
-    expect(counted?.['read']).toBeLessThan(10)
+    expect(counted?.['used']).toBeGreaterThan(20)
+    expect(counted?.['read']).toBeLessThan(20_000)
     await store.dispose()
   }, 30_000)
 })
