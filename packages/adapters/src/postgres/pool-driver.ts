@@ -25,7 +25,12 @@ export function poolDriver(
       client.on('error', lose)
       client.on('end', lose)
       client.on('notification', ({ payload }) => heard(payload ?? ''))
-      await inTime(client.query(`LISTEN ${channel}`), timeoutMs, end)
+      try {
+        await inTime(client.query(`LISTEN ${channel}`), timeoutMs, end)
+      } catch (error) {
+        end()
+        throw error
+      }
       return async () => end()
     },
     close: async () => options.end?.(),

@@ -39,7 +39,7 @@ describe('toQueueError', () => {
     const ours = toQueueError(fault('42501'), DATABASE)
 
     expect(toQueueError(ours, DATABASE)).toBe(ours)
-    expect(kindOf(ours)).toBe('refused')
+    expect(kindOf(ours)).toBe('barred')
   })
 })
 
@@ -50,10 +50,11 @@ describe('kindOf', () => {
       'again',
       'again',
     ])
-    expect(['22P05', '54000', '42501'].map((code) => kindOf(fault(code)))).toEqual([
-      'refused',
-      'refused',
-      'refused',
+    expect(['22P05', '54000'].map((code) => kindOf(fault(code)))).toEqual(['refused', 'refused'])
+    expect(['42501', '55P03', '57014'].map((code) => kindOf(fault(code)))).toEqual([
+      'barred',
+      'barred',
+      'barred',
     ])
   })
 })

@@ -30,13 +30,17 @@ export type FaultKind =
   | 'again'
   /** The connection is gone: nothing is known of a commit that was under way. */
   | 'lost'
-  /** The database said no. */
+  /** It says no to everything just now: a lock that is held, a role that may not, a schema that is newer. */
+  | 'barred'
+  /** The database said no to what was asked of it. */
   | 'refused'
 
 export function kindOf(error: unknown): FaultKind {
   const code = codeOf(error)
   if (code !== undefined && AGAIN.has(code)) return 'again'
-  return isLost(error, code) ? 'lost' : 'refused'
+  if (isLost(error, code)) return 'lost'
+  const barred = code !== undefined && (TIMED_OUT.has(code) || DENIED.test(code))
+  return barred || isParapetError(error) ? 'barred' : 'refused'
 }
 
 /** What an error of the driver means to the queue's users. Its own text stays here: it may quote data. */

@@ -117,7 +117,7 @@ export class PostgresStore implements ReviewStore {
 
   async #work(): Promise<void> {
     // Calls of one turn of the event loop go together.
-    await undefined
+    await Promise.resolve()
     while (this.#waiting.length > 0) {
       const length = groupLength(this.#waiting, this.#options.maxBatch)
       const calls = this.#waiting.slice(0, length)
@@ -215,7 +215,8 @@ export class PostgresStore implements ReviewStore {
       try {
         return await work()
       } catch (error) {
-        if (tries === MOST_TRIES || kindOf(error) === 'refused') throw error
+        const kind = kindOf(error)
+        if (tries === MOST_TRIES || (kind !== 'again' && kind !== 'lost')) throw error
         await pause(tries)
       }
     }

@@ -2,6 +2,8 @@
 export interface ReplayWindow {
   /** Whether this id comes for the first time; it is remembered until `until`, in milliseconds since the epoch. */
   first(id: string, until: number): boolean | Promise<boolean>
+  /** Forgets an id, so that it may come again: what it asked for was not done. */
+  forget(id: string): void | Promise<void>
 }
 
 /** How many ids are remembered at the most: what a receiver gets within the window. */
@@ -21,6 +23,9 @@ export function memoryReplayWindow(options: { readonly now?: () => number } = {}
       if (seen.has(id)) return false
       seen.set(id, until)
       return true
+    },
+    forget: (id) => {
+      seen.delete(id)
     },
   }
 }

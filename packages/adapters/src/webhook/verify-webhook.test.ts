@@ -144,5 +144,7 @@ describe('memoryReplayWindow', () => {
     expect(window.first('b', now + 10)).toBe(true)
     expect(window.first('a', now + 10)).toBe(true)
     expect(window.first('b', now + 10)).toBe(false)
+    window.forget('b')
+    expect(window.first('b', now + 10)).toBe(true)
   })
 })

@@ -32,7 +32,10 @@ export interface VerifyWebhookOptions {
 /** A webhook that is what it says. */
 export interface VerifiedWebhook {
   readonly notice: ReviewNotice
-  /** It came before, within the window: answer as if it had worked, and do nothing. Always false without `replays`. */
+  /**
+   * It came before, within the window: answer as if it had worked, and do nothing. Always false without `replays`.
+   * Where acting on a new one fails, have the window `forget` its id: else it counts as done when it is sent again.
+   */
   readonly duplicate: boolean
 }
 
