@@ -24,7 +24,7 @@ async function run(args: readonly string[], { stdout }: Streams): Promise<number
   atMost('erase', positionals, 0)
   const { subject: subjectKey, tenant, json } = values
   if (subjectKey === undefined) throw usage('erase', '--subject is needed.')
-  const { queue } = openQueue(values.queue)
+  const { queue } = await openQueue(values.queue)
   try {
     const erased = await queue.erase({ tenant, subjectKey })
     await print(stdout, json ? JSON.stringify({ erased }) : `${counted(erased, 'item')} lost their text.`)

@@ -73,7 +73,7 @@ export async function fromReviews(values: Values, { stdout }: Streams): Promise<
   const [rate, confidence] = [share('rate', values.rate), share('confidence', values.confidence)]
   const policy = await readPolicy(policyPath)
   const reviewer = values.reviewer ?? process.env['PARAPET_REVIEWER'] ?? userInfo().username
-  const { queue } = openQueue(values.queue)
+  const { queue } = await openQueue(values.queue)
   try {
     const decided = decidedItems(queue, tenant)
     const items =

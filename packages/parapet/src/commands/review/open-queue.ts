@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs'
-import { checkPostgresQueue, postgresQueue, postgresSchema } from '@parapet/adapters/postgres'
 import { checkSqliteQueue, type LogCheck, sqliteQueue, sqliteSchema } from '@parapet/adapters/sqlite'
 import type { ReviewQueue } from '@parapet/sdk'
 import { cliError } from '../../errors/codes.ts'
@@ -19,7 +18,7 @@ export interface OpenedQueue {
  * Opens a queue: a file, or a `postgres://` URL, whose `schema` parameter names the schema.
  * @throws PARAPET_CLI_QUEUE_MISSING for a file that is not there: a new one would only look empty
  */
-export function openQueue(given: string | undefined): OpenedQueue {
+export async function openQueue(given: string | undefined): Promise<OpenedQueue> {
   const place = given ?? process.env['PARAPET_QUEUE'] ?? 'review.db'
   if (/^postgres(ql)?:\/\//.test(place)) return openPostgres(place)
   if (!existsSync(place)) throw cliError('PARAPET_CLI_QUEUE_MISSING', { path: place })
@@ -30,7 +29,9 @@ export function openQueue(given: string | undefined): OpenedQueue {
   }
 }
 
-function openPostgres(place: string): OpenedQueue {
+async function openPostgres(place: string): Promise<OpenedQueue> {
+  // Loaded when it is asked for: most queues are files.
+  const { checkPostgresQueue, postgresQueue, postgresSchema } = await import('@parapet/adapters/postgres')
   const url = new URL(place)
   const schema = url.searchParams.get('schema')
   url.searchParams.delete('schema')
