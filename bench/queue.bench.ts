@@ -4,50 +4,14 @@ import { join } from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { DatabaseSync } from 'node:sqlite'
 import { sqliteQueue } from '@parapet/adapters/sqlite'
-import type { NewReviewItem, ReviewQueue } from '@parapet/sdk'
+import type { ReviewQueue } from '@parapet/sdk'
+import { benchItem } from './bench-item.ts'
 import type { Bench, Figure } from './figure.ts'
 
 const IN_FLIGHT = 64
 const ITEMS = 5_000
 const BACKLOG = 100_000
 const ROUNDS = 3
-
-let lastItem = 0
-
-/** A hold with a conversation of about a kilobyte. */
-function benchItem(): NewReviewItem {
-  lastItem += 1
-  return {
-    key: `request-${lastItem}`,
-    kind: 'input',
-    tenant: `tenant-${lastItem % 10}`,
-    subjectKey: `person-${lastItem % 1_000}`,
-    decisionId: `decision-${lastItem}`,
-    bindingHash: 'sha256:0f4e8d1c',
-    contentDigest: `sha256:${lastItem}`,
-    content: {
-      messages: [{ role: 'user', parts: [{ type: 'text', text: 'May I have this? '.repeat(60) }] }],
-    },
-    reasons: [
-      {
-        kind: 'rule',
-        part: 0,
-        stage: 'input',
-        rule: 'maybe-harmful',
-        detector: 'refusal-direction',
-        label: 'harmful',
-        score: 0.52,
-        threshold: 0.41,
-        action: 'hold',
-      },
-    ],
-    edits: [],
-    priority: lastItem % 3,
-    deadlineAt: Date.now() + 3_600_000 + (lastItem % 997),
-    otherwise: 'block',
-    expiresAt: Date.now() + 86_400_000,
-  }
-}
 
 /** Calls a second, with so many under way at any moment. */
 async function perSecond(count: number, inFlight: number, call: () => Promise<unknown>): Promise<number> {

@@ -7,6 +7,7 @@ import { peersBench } from './peers.bench.ts'
 import { pipelineBench } from './pipeline.bench.ts'
 import { queueBench } from './queue.bench.ts'
 import { serveBench } from './serve.bench.ts'
+import { storesBench } from './stores.bench.ts'
 
 const BENCHES = [
   pipelineBench,
@@ -14,6 +15,7 @@ const BENCHES = [
   adaptersBench,
   peersBench,
   queueBench,
+  storesBench,
   serveBench,
   modelsBench,
   loadBench,

@@ -94,6 +94,16 @@ const PRINTS: Readonly<Record<string, readonly string[]>> = {
     'mia reads: denied, and may appeal',
     'mia reads: As your doctor said: 3 tablets a day.',
   ],
+  'review-postgres.ts': [
+    'the app: the request is held',
+    'the app: a notification says that it is approved',
+    'the app: with the grant it is released',
+    'the log: 4 entries, whole',
+  ],
+  'review-webhooks.ts': [
+    'received: review.approved, outcome approve, the right item: true',
+    'a forged one is answered with 401',
+  ],
   'custom-detector.ts': [
     'keeps the contract',
     'allow: Where is my parcel?',

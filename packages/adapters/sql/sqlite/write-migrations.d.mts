@@ -1,2 +1,2 @@
-/** The text of src/sqlite/migrations.ts. */
-export function renderMigrations(): string
+/** The text of src/<dialect>/migrations.ts, for the folder of a dialect: this one unless another is named. */
+export function renderMigrations(folder?: string): string

@@ -74,6 +74,27 @@ export const ADAPTER_ERRORS = {
   PARAPET_ADAPTER_UNSUPPORTED: entry<{ feature: string; instead: string }>(
     ({ feature, instead }) => `The local model takes no ${feature}. ${instead}`,
   ),
+  PARAPET_WEBHOOK_MALFORMED: entry<{ problem: string }>(
+    ({ problem }) =>
+      `The request is no webhook of a review queue: ${problem}. Expected the headers webhook-id, webhook-timestamp and webhook-signature, and the body as it was sent. Answer 400; hand over the raw body, not a parsed one.`,
+  ),
+  PARAPET_WEBHOOK_STALE: entry<{ offBySeconds: number; toleranceSeconds: number }>(
+    ({ offBySeconds, toleranceSeconds }) =>
+      `The webhook's time is ${offBySeconds} s before this machine's; ${toleranceSeconds} s either way are taken. Expected one that was just sent: this may be a replay. Answer 400, and check this machine's clock.`,
+  ),
+  PARAPET_WEBHOOK_FORGED: entry<void>(
+    () =>
+      'No signature of the webhook fits a secret. Expected one made under a secret of yours, over the body as it was sent. Answer 401; check that both sides hold the same secret and that nothing changes the body on its way.',
+  ),
+  PARAPET_WEBHOOK_UNDELIVERED: entry<{ fault: string }>(
+    ({ fault }) =>
+      `The webhook was not received (${fault}). Expected an answer with a status from 200 to 299 in time. It is tried again with growing pauses; see to the receiver.`,
+    { retryable: true },
+  ),
+  PARAPET_WEBHOOK_REFUSED: entry<{ fault: string }>(
+    ({ fault }) =>
+      `The webhook's target is not one to send to (${fault}). Expected a public address that answers by itself: no redirect, no private or loopback network, not gone. Correct the URL, then send the dead letters again.`,
+  ),
 } as const
 
 /** Builds an error of this package: `adapterError('PARAPET_ADAPTER_…', details)`. */

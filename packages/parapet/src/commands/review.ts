@@ -1,9 +1,7 @@
-import { existsSync } from 'node:fs'
 import { userInfo } from 'node:os'
-import { sqliteQueue } from '@parapet/adapters/sqlite'
 import { REVIEW_STATES } from '@parapet/sdk'
 import { atMost, type Command, parse, type Streams, usage } from '../command.ts'
-import { cliError } from '../errors/codes.ts'
+import { openQueue } from './review/open-queue.ts'
 import { VERBS } from './review/verbs.ts'
 
 const HELP = `parapet review <verb>: the review queue
@@ -40,7 +38,7 @@ const HELP = `parapet review <verb>: the review queue
   migrate [--dry-run]        brings the file to the newest schema
   doctor                     checks the file, the log, and whether each team keeps up
 
-  --queue FILE               the queue (default: PARAPET_QUEUE, else review.db)
+  --queue PLACE              the queue: a file, or postgres://… (default: PARAPET_QUEUE, else review.db)
   --reviewer NAME            who you are (default: PARAPET_REVIEWER, else your user name)
   --tenant NAME              only this tenant (list, claim, events, watch, stats, export, import)
   --team NAME                only this team (list, claim, stats, export)
@@ -69,13 +67,6 @@ const OPTIONS = {
   'dry-run': { type: 'boolean', default: false },
 } as const
 
-/** A queue that is not there is not made: it would only look empty. */
-function queuePath(given: string | undefined): string {
-  const path = given ?? process.env['PARAPET_QUEUE'] ?? 'review.db'
-  if (!existsSync(path)) throw cliError('PARAPET_CLI_QUEUE_MISSING', { path })
-  return path
-}
-
 async function run(args: readonly string[], streams: Streams): Promise<number> {
   const { values, positionals } = parse('review', args, OPTIONS)
   const [name = '', id] = positionals
@@ -83,12 +74,11 @@ async function run(args: readonly string[], streams: Streams): Promise<number> {
   if (!verb) throw usage('review', `The verbs are ${Object.keys(VERBS).join(', ')}.`)
   atMost('review', positionals, 2)
   const reviewer = values.reviewer ?? process.env['PARAPET_REVIEWER'] ?? userInfo().username
-  const path = queuePath(values.queue)
-  const queue = sqliteQueue(path)
+  const opened = await openQueue(values.queue)
   try {
-    return await verb({ queue, path, reviewer, id, values, streams })
+    return await verb({ ...opened, reviewer, id, values, streams })
   } finally {
-    await queue.close()
+    await opened.queue.close()
   }
 }
 

@@ -95,6 +95,15 @@ export const QUEUE_ERRORS = {
       `The review database ${where} cannot be opened. Expected an existing folder and a regular file, or none yet. Create the folder, or correct the path.`,
     { retryable: true },
   ),
+  PARAPET_QUEUE_DISCONNECTED: entry<StoreFault & { fault: string }>(
+    ({ where, fault }) =>
+      `The review database ${where} could not be reached, or the connection to it was lost (${fault}). Expected a server that answers in time. An enqueue may be tried again with the same key, a decision with the same token; check address, network and the server's log.`,
+    { retryable: true },
+  ),
+  PARAPET_QUEUE_DENIED: entry<StoreFault & { fault: string }>(
+    ({ where, fault }) =>
+      `The review database ${where} refused this role or does not take writes (${fault}). Expected a role that may log in, use the schema and write to its tables, on a primary server. Correct the credentials, grant the privileges, or connect to the primary.`,
+  ),
   PARAPET_QUEUE_NEWER_VERSION: entry<StoreFault & { found: number; known: number }>(
     ({ where, found, known }) =>
       `The review database ${where} has schema version ${found}; this release knows versions up to ${known}. Expected the same release or a newer one. Upgrade @parapet/adapters on this machine; nothing was changed.`,

@@ -1,13 +1,13 @@
-import { createWriteStream, existsSync } from 'node:fs'
+import { createWriteStream } from 'node:fs'
 import { userInfo } from 'node:os'
 import { finished } from 'node:stream/promises'
-import { sqliteQueue } from '@parapet/adapters/sqlite'
 import { disagreementOf, proposeThresholds, type ReviewItem, type ReviewQueue } from '@parapet/sdk'
 import { type Streams, usage } from '../../command.ts'
 import { cliError } from '../../errors/codes.ts'
 import { EXIT } from '../../output/exit-codes.ts'
 import { print } from '../../output/print.ts'
 import { readPolicy } from '../../read-policy.ts'
+import { openQueue } from '../review/open-queue.ts'
 import { describeProposal } from './describe-proposal.ts'
 
 interface Values {
@@ -72,10 +72,8 @@ export async function fromReviews(values: Values, { stdout }: Streams): Promise<
   if (policyPath === undefined) throw usage('calibrate', '--policy FILE is needed.')
   const [rate, confidence] = [share('rate', values.rate), share('confidence', values.confidence)]
   const policy = await readPolicy(policyPath)
-  const path = values.queue ?? process.env['PARAPET_QUEUE'] ?? 'review.db'
-  if (!existsSync(path)) throw cliError('PARAPET_CLI_QUEUE_MISSING', { path })
   const reviewer = values.reviewer ?? process.env['PARAPET_REVIEWER'] ?? userInfo().username
-  const queue = sqliteQueue(path)
+  const { queue } = await openQueue(values.queue)
   try {
     const decided = decidedItems(queue, tenant)
     const items =

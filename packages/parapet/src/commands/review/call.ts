@@ -1,9 +1,9 @@
-import type { SqliteQueue } from '@parapet/adapters/sqlite'
 import type { ReviewItem } from '@parapet/sdk'
 import { type Streams, usage } from '../../command.ts'
 import { EXIT } from '../../output/exit-codes.ts'
 import { print } from '../../output/print.ts'
 import { describeItem } from './describe-item.ts'
+import type { OpenedQueue } from './open-queue.ts'
 
 /** The options of `parapet review`, as they were given. */
 export interface ReviewValues {
@@ -26,10 +26,7 @@ export interface ReviewValues {
 }
 
 /** What one verb is called with. */
-export interface Call {
-  readonly queue: SqliteQueue
-  /** The file of the queue. */
-  readonly path: string
+export interface Call extends OpenedQueue {
   readonly reviewer: string
   /** What stands behind the verb: an item's id, or a file. */
   readonly id: string | undefined

@@ -1,4 +1,3 @@
-import { checkSqliteQueue } from '@parapet/adapters/sqlite'
 import { reviewStats } from '@parapet/sdk'
 import { EXIT } from '../../output/exit-codes.ts'
 import { table } from '../../output/table.ts'
@@ -31,13 +30,13 @@ async function waitingFindings(call: Call, now: number): Promise<Finding[]> {
   }))
 }
 
-/** Checks the file, the log, and whether anybody keeps up. */
+/** Checks the database, the log, and whether anybody keeps up. */
 export const doctor: Verb = async (call) => {
   const now = Date.now()
-  const { integrity, orphans, mismatched } = checkSqliteQueue(call.path)
+  const { integrity, orphans, mismatched } = await call.check()
   const log = await call.queue.verifyLog()
   const findings: Finding[] = [
-    { check: 'file', ok: integrity === 'ok', found: integrity },
+    { check: 'database', ok: integrity === 'ok', found: integrity },
     { check: 'references', ok: orphans === 0, found: `${orphans} rows without their item` },
     {
       check: 'columns',

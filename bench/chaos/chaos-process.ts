@@ -1,0 +1,84 @@
+// A process that works on a queue until it is killed, and prints a line for each thing once it is acknowledged:
+//   node chaos-process.ts <write | review | both> <place>
+// Whatever fails in a way that may pass is done again, as an app would: the same key, the same token.
+import { setTimeout as sleep } from 'node:timers/promises'
+import { isParapetError, type NewReviewItem } from '@parapet/sdk'
+import { openQueue } from './open-queue.ts'
+
+/** How long a reviewer who was killed keeps an item. */
+const LEASE_MS = 1_000
+const WRITERS = 8
+/** Between two writes at the most: killed at any moment, a process should be in the midst of some, and not have filled the disk. */
+const PAUSE_MS = 40
+
+const [, , part, place = ''] = process.argv
+const queue = openQueue(place)
+const me = `process-${process.pid}`
+let next = 0
+
+function item(key: string): NewReviewItem {
+  return {
+    key,
+    kind: 'input',
+    tenant: 'acme',
+    subjectKey: key,
+    decisionId: key,
+    bindingHash: 'binding',
+    contentDigest: key,
+    content: {
+      messages: [{ role: 'user', parts: [{ type: 'text', text: `${key} ${'x'.repeat(next % 2_000)}` }] }],
+    },
+    reasons: [],
+    edits: [],
+    deadlineAt: Date.now() + 3_600_000,
+    otherwise: 'block',
+    expiresAt: Date.now() + 7_200_000,
+  }
+}
+
+/** Does something until it is done or refused for good; undefined when its lease was lost on the way. */
+async function persist<Value>(call: () => Promise<Value>): Promise<Value | undefined> {
+  for (;;) {
+    try {
+      return await call()
+    } catch (error) {
+      if (!isParapetError(error)) throw error
+      if (error.code === 'PARAPET_QUEUE_LEASE_LOST' || error.code === 'PARAPET_QUEUE_DECIDED')
+        return undefined
+      if (!error.retryable) throw error
+      await sleep(20)
+    }
+  }
+}
+
+async function write(): Promise<void> {
+  for (;;) {
+    next += 1
+    const given = item(`${me}-${next}`)
+    const stored = await persist(() => queue.enqueue(given))
+    if (stored) process.stdout.write(`enqueued ${stored.id} ${given.key}\n`)
+    await sleep(Math.random() * PAUSE_MS)
+  }
+}
+
+async function review(): Promise<void> {
+  for (;;) {
+    const claim = await persist(() => queue.claim({ reviewer: me, leaseMs: LEASE_MS }))
+    if (!claim) {
+      await sleep(20)
+      continue
+    }
+    const { id } = claim.item
+    process.stdout.write(`claimed ${id}\n`)
+    const outcome = Math.random() < 0.5 ? 'approve' : 'reject'
+    const decided = await persist(() => queue.decide({ id, token: claim.token, outcome, note: me }))
+    if (decided) process.stdout.write(`decided ${id} ${outcome}\n`)
+  }
+}
+
+const work = [
+  ...(part === 'write' ? Array.from({ length: WRITERS }, write) : []),
+  ...(part === 'both' ? [write()] : []),
+  ...(part === 'review' || part === 'both' ? [review()] : []),
+]
+await Promise.all(work)

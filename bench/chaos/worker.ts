@@ -1,0 +1,62 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+const SCRIPT = new URL('chaos-process.ts', import.meta.url).pathname
+/** So long may a process do nothing before the run is given up: far more than any stall lasts. */
+const PATIENCE_MS = 60_000
+
+/** A process of its own that works on a queue. */
+export class Worker {
+  readonly #child: ChildProcess
+  #output = ''
+  #errors = ''
+  #killed = false
+
+  constructor(part: 'write' | 'review' | 'both', place: string) {
+    this.#child = spawn(
+      process.execPath,
+      [...process.execArgv, '--disable-warning=ExperimentalWarning', SCRIPT, part, place],
+      { stdio: ['ignore', 'pipe', 'pipe'] },
+    )
+    this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+      this.#output += text
+    })
+    this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      this.#errors += text
+    })
+  }
+
+  /** What it was told, whole lines alone. */
+  get lines(): readonly string[] {
+    return this.#output.split('\n').slice(0, -1)
+  }
+
+  /** Waits until it has printed so many lines more. */
+  async does(count: number): Promise<void> {
+    const wanted = this.lines.length + count
+    const giveUpAt = performance.now() + PATIENCE_MS
+    while (this.lines.length < wanted) {
+      this.#requireAlive()
+      if (performance.now() > giveUpAt)
+        throw new Error(`a process came to a stop after ${this.lines.length} lines`)
+      await sleep(2)
+    }
+  }
+
+  /** Kills it, wherever it is (SIGKILL), and waits until it is gone. */
+  async kill(): Promise<void> {
+    this.#requireAlive()
+    this.#killed = true
+    const gone = new Promise((resolve) => this.#child.once('close', resolve))
+    this.#child.kill('SIGKILL')
+    await gone
+  }
+
+  /** One that ends by itself met something that it should have survived. */
+  #requireAlive(): void {
+    const { exitCode, signalCode } = this.#child
+    if (!this.#killed && (exitCode !== null || signalCode !== null)) {
+      throw new Error(`a process ended by itself (${exitCode ?? signalCode}):\n${this.#errors}`)
+    }
+  }
+}

@@ -1,0 +1,177 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import {
+  newReviewItem,
+  type OpenQueueForTest,
+  queueAgreesWithModel,
+  queueContract,
+} from '@parapet/sdk/testing'
+import fc from 'fast-check'
+import pg from 'pg'
+import { postgresQueue } from '../../src/postgres/index.ts'
+import { MIGRATIONS } from '../../src/postgres/migrations.ts'
+import {
+  isServerThere,
+  openPostgresQueue,
+  openServerDatabase,
+  type TestDatabase,
+} from './postgres-databases.ts'
+
+/** Fixed, so that a red run can be repeated; `PARAPET_SEED` chooses another. */
+const SEED = Number(process.env['PARAPET_SEED'] ?? 20_261_130)
+const onServer = (await isServerThere()) ? describe : describe.skip
+
+onServer('postgresQueue on a server', () => {
+  let database: TestDatabase & { readonly url: string }
+  beforeAll(async () => {
+    const opened = await openServerDatabase()
+    if (!opened) throw new Error('the server answered a moment ago')
+    database = opened
+  }, 30_000)
+  afterAll(() => database.close())
+  const open: OpenQueueForTest = (options) => openPostgresQueue(database, options)
+
+  for (const { name, run } of queueContract(open)) it(name, run, 30_000)
+
+  it('agrees with a plain model under any calls at any times', async () => {
+    await fc.assert(queueAgreesWithModel(fc, open), { seed: SEED, numRuns: 8 })
+  }, 240_000)
+
+  it('is set up once by twenty that start at the same moment', async () => {
+    const schema = 'twenty'
+    const queues = Array.from({ length: 20 }, () => postgresQueue(database.url, { schema }))
+
+    const items = await Promise.all(
+      queues.map((queue) =>
+        queue.enqueue(newReviewItem({ expiresAt: Date.now() + 1e6, deadlineAt: Date.now() + 1e6 })),
+      ),
+    )
+
+    expect(new Set(items.map(({ id }) => id)).size).toBe(20)
+    expect(await queues[0]?.count()).toMatchObject({ open: 20 })
+    expect(await queues[0]?.verifyLog()).toMatchObject({ entries: 20 })
+    const versions = await database.query(`SELECT version FROM ${schema}.review_schema`)
+    expect(versions).toHaveLength(MIGRATIONS.length)
+    await Promise.all(queues.map((queue) => queue.close()))
+  })
+
+  it('hands each of many items to one of many claimers', async () => {
+    const store = await openPostgresQueue(database)
+    const handles = await Promise.all(Array.from({ length: 6 }, () => store.another()))
+    const items = Array.from({ length: 60 }, () =>
+      newReviewItem({ deadlineAt: Date.now() + 1e6, expiresAt: Date.now() + 1e6 }),
+    )
+    await Promise.all(items.map((item) => store.queue.enqueue(item)))
+
+    const taken = await Promise.all(
+      handles.map(async (queue, index) => {
+        const ids: string[] = []
+        for (;;) {
+          const claim = await queue.claim({ reviewer: `reviewer-${index}` })
+          if (!claim) return ids
+          ids.push(claim.item.id)
+        }
+      }),
+    )
+
+    expect(taken.flat()).toHaveLength(60)
+    expect(new Set(taken.flat()).size).toBe(60)
+    await store.dispose()
+  })
+
+  it('goes on when its connections are ended', async () => {
+    const store = await openPostgresQueue(database)
+    const end = () =>
+      database.query(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'parapet'",
+      )
+
+    const results = []
+    for (let round = 0; round < 6; round++) {
+      const enqueues = Array.from({ length: 4 }, () =>
+        store.queue.enqueue(newReviewItem({ deadlineAt: Date.now() + 1e6, expiresAt: Date.now() + 1e6 })),
+      )
+      await end()
+      results.push(...(await Promise.allSettled(enqueues)))
+    }
+
+    const refused = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []))
+    expect(refused.every(({ retryable }) => retryable === true)).toBe(true)
+    expect((await store.queue.count()).open).toBeGreaterThanOrEqual(results.length - refused.length)
+    expect((await store.queue.verifyLog()).brokenAt).toBeUndefined()
+    await store.dispose()
+  }, 60_000)
+
+  it('works on a pool of the app, and leaves it open', async () => {
+    const pool = new pg.Pool({ connectionString: database.url, max: 2 })
+    const queue = postgresQueue(pool, { schema: 'own_pool' })
+
+    const { id } = await queue.enqueue(
+      newReviewItem({ deadlineAt: Date.now() + 1e6, expiresAt: Date.now() + 1e6 }),
+    )
+    await queue.close()
+
+    const { rows } = await pool.query('SELECT id FROM own_pool.review_item')
+    expect(rows).toEqual([{ id }])
+    await pool.end()
+  })
+
+  it('tells who waits, in another process, without being asked', async () => {
+    const store = await openPostgresQueue(database, { pollMs: 60_000 })
+    const other = await store.another()
+    const { id } = await store.queue.enqueue(
+      newReviewItem({ deadlineAt: Date.now() + 1e6, expiresAt: Date.now() + 1e6 }),
+    )
+    const waiting = store.queue.wait(id, { timeoutMs: 25_000 })
+    // Until it listens: this is what a waiter's own poll is for, which here comes too late.
+    for (let listening = false; !listening; ) {
+      const rows = await database.query(
+        "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN%'",
+      )
+      listening = rows.length > 0
+    }
+
+    const claim = await other.claim({ reviewer: 'ada', id })
+    await other.decide({ id, token: claim?.token ?? '', outcome: 'approve' })
+
+    expect((await waiting).state).toBe('approved')
+    await store.dispose()
+  }, 30_000)
+
+  it('reads no long table from end to end, also in a session that began when it was empty', async () => {
+    const store = await openPostgresQueue(database)
+    const { queue, schema } = store
+    const later = { deadlineAt: Date.now() + 1e6, expiresAt: Date.now() + 1e6 }
+    const decideOne = async () => {
+      const { id } = await queue.enqueue(newReviewItem(later))
+      const claim = await queue.claim({ reviewer: 'ada', id })
+      await queue.decide({ id, token: claim?.token ?? '', outcome: 'approve' })
+    }
+    // Often enough that the session keeps its plans.
+    for (let turn = 0; turn < 8; turn++) await decideOne()
+    await database.query(
+      `INSERT INTO ${schema}.review_item (id, tenant, expires_at, key_digest, kind, team, state, revision, rank,
+         deadline_rank, excluded, entry)
+       SELECT id || '-' || n, tenant, expires_at, key_digest || n, kind, team, 'rejected', revision, rank, deadline_rank,
+         excluded, entry
+       FROM (SELECT * FROM ${schema}.review_item LIMIT 1) AS one, generate_series(1, 20000) AS n`,
+    )
+    for (let turn = 0; turn < 8; turn++) await decideOne()
+    await queue.claim({ reviewer: 'ada' })
+    await queue.list({ states: ['open'], limit: 5 })
+    await queue.close()
+
+    // The server counts when a session ends.
+    let counted: Record<string, unknown> | undefined
+    for (let tries = 0; tries < 100 && !(Number(counted?.['used']) > 0); tries++) {
+      await new Promise((resolve) => setTimeout(resolve, 50))
+      ;[counted] = await database.query(
+        `SELECT seq_tup_read::int AS read, idx_scan::int AS used FROM pg_stat_user_tables
+         WHERE schemaname = $1 AND relname = 'review_item'`,
+        [schema],
+      )
+    }
+    expect(counted?.['used']).toBeGreaterThan(20)
+    expect(counted?.['read']).toBeLessThan(20_000)
+    await store.dispose()
+  }, 30_000)
+})

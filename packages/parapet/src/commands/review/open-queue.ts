@@ -1,0 +1,44 @@
+import { existsSync } from 'node:fs'
+import { checkSqliteQueue, type LogCheck, sqliteQueue, sqliteSchema } from '@parapet/adapters/sqlite'
+import type { ReviewQueue } from '@parapet/sdk'
+import { cliError } from '../../errors/codes.ts'
+
+/** A queue that the command was pointed at. */
+export interface OpenedQueue {
+  readonly queue: ReviewQueue & { verifyLog(): Promise<LogCheck> }
+  readonly schema: () => Promise<{ readonly version: number; readonly pending: readonly string[] }>
+  readonly check: () => Promise<{
+    readonly integrity: string
+    readonly orphans: number
+    readonly mismatched: number
+  }>
+}
+
+/**
+ * Opens a queue: a file, or a `postgres://` URL, whose `schema` parameter names the schema.
+ * @throws PARAPET_CLI_QUEUE_MISSING for a file that is not there: a new one would only look empty
+ */
+export async function openQueue(given: string | undefined): Promise<OpenedQueue> {
+  const place = given ?? process.env['PARAPET_QUEUE'] ?? 'review.db'
+  if (/^postgres(ql)?:\/\//.test(place)) return openPostgres(place)
+  if (!existsSync(place)) throw cliError('PARAPET_CLI_QUEUE_MISSING', { path: place })
+  return {
+    queue: sqliteQueue(place),
+    schema: async () => sqliteSchema(place),
+    check: async () => checkSqliteQueue(place),
+  }
+}
+
+async function openPostgres(place: string): Promise<OpenedQueue> {
+  // Loaded when it is asked for: most queues are files.
+  const { checkPostgresQueue, postgresQueue, postgresSchema } = await import('@parapet/adapters/postgres')
+  const url = new URL(place)
+  const schema = url.searchParams.get('schema')
+  url.searchParams.delete('schema')
+  const options = schema === null ? {} : { schema }
+  return {
+    queue: postgresQueue(url.href, options),
+    schema: () => postgresSchema(url.href, options),
+    check: () => checkPostgresQueue(url.href, options),
+  }
+}
