@@ -13,6 +13,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ readonly command: Comman
   records: () => import('./commands/records.ts'),
   policy: () => import('./commands/policy.ts'),
   doctor: () => import('./commands/doctor.ts'),
+  conformance: () => import('./commands/conformance.ts'),
 }
 
 const HELP = `parapet: guardrails for chat, from the shell
@@ -24,6 +25,7 @@ const HELP = `parapet: guardrails for chat, from the shell
   parapet records <verb>          the decision records: verify, replay, explain, and their keys
   parapet policy <verb>           check a policy, print it as JSON, print its JSON Schema
   parapet doctor                  what is installed, what is missing, and the line that mends it
+  parapet conformance             what gets past a guard: a gateway's, or Parapet's own
 
   parapet <command> --help        a command's own options
   parapet --version               the version

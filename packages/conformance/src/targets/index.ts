@@ -1,0 +1,6 @@
+import type { Target } from '../kit/target.ts'
+import { aiSdk } from './ai-sdk.ts'
+import { exchange } from './exchange.ts'
+
+/** Parapet's own targets: the bare guard, and each adapter around a real client. One file each. */
+export const PARAPET_TARGETS: readonly Target[] = [exchange, aiSdk]
