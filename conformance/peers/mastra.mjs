@@ -123,13 +123,13 @@ function targetOf({ name, how, chunkWindow, before }) {
             messagesOf(request),
             optionsOf(request),
           )
+          // As its docs say, `tripwire` stands for the answer; the reason in it is the app's, until that hands it on.
+          if (tripwire) return { kind: 'stopped' }
           receive({ kind: 'text', text: text ?? '' })
           if (reasoningText) receive({ kind: 'reasoning', text: reasoningText })
           for (const { payload } of toolCalls ?? [])
             receive({ kind: 'toolCall', text: JSON.stringify(payload.args) })
           if (object) receive({ kind: 'event', text: JSON.stringify(object) })
-          // The reason in `tripwire` is the app's, until it hands it on.
-          if (tripwire) return { kind: 'stopped' }
           return error ? { kind: 'failed', error } : { kind: 'finished' }
         },
         async stream(request, receive) {
