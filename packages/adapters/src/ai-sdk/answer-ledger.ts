@@ -4,7 +4,7 @@ import type {
   SharedV4ProviderMetadata,
 } from '@ai-sdk/provider'
 import type { GateRelease } from '@parapet/sdk'
-import { EditWatch } from './edit-watch.ts'
+import { EditWatch } from '../answer/edit-watch.ts'
 import { isSealed } from './safe-metadata.ts'
 
 /** A block of text or reasoning that arrives in deltas. */

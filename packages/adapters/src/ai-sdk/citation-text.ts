@@ -1,5 +1,5 @@
 import type { LanguageModelV4Citation, LanguageModelV4Source } from '@ai-sdk/provider'
-import { defined, knownMediaType } from './known-members.ts'
+import { defined, knownMediaType } from '../answer/known-forms.ts'
 import { safeMetadata } from './safe-metadata.ts'
 
 const TEXTS = ['url', 'title', 'filename'] as const

@@ -7,6 +7,8 @@ import type {
   LanguageModelV4StreamResult,
 } from '@ai-sdk/provider'
 import type { Guard, StreamGate } from '@parapet/sdk'
+import { knownHeaders } from '../answer/known-forms.ts'
+import { createProviderCall, type ProviderCall } from '../answer/provider-call.ts'
 import { takeCallContext } from './call-context.ts'
 import {
   decisionMetadata,
@@ -18,10 +20,9 @@ import {
 import { createGuardedAnswer, type GuardedAnswer } from './guarded-answer.ts'
 import { guardedGenerate } from './guarded-generate.ts'
 import { guardedStream } from './guarded-stream.ts'
-import { knownHeaders, knownRequest, toolNamesOf } from './known-members.ts'
+import { knownRequest, toolNamesOf } from './known-members.ts'
 import { type GuardMiddlewareOptions, resolveMiddlewareOptions } from './options.ts'
 import { promptMessages } from './prompt-messages.ts'
-import { createProviderCall, type ProviderCall } from './provider-call.ts'
 import { safeProviderError } from './provider-error.ts'
 import { shadowGenerate, shadowStream } from './shadow-call.ts'
 

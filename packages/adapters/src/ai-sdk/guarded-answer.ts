@@ -10,22 +10,13 @@ import type {
   SharedV4ProviderMetadata,
 } from '@ai-sdk/provider'
 import type { AnswerPart, GateStep, JsonObject, StreamGate } from '@parapet/sdk'
+import { createIds, defined, flags, knownMediaType } from '../answer/known-forms.ts'
 import { adapterError } from '../errors/codes.ts'
 import { AnswerLedger, type TextEntry } from './answer-ledger.ts'
 import { citationsJson, sourceJson, withCitations, withSource } from './citation-text.ts'
 import { decisionMetadata, filteredParts } from './filtered-answer.ts'
 import { createJsonBlocks, type JsonBlocks } from './json-blocks.ts'
-import {
-  createIds,
-  defined,
-  flags,
-  knownFinishReason,
-  knownKind,
-  knownMediaType,
-  knownResponse,
-  knownUsage,
-  knownWarnings,
-} from './known-members.ts'
+import { knownFinishReason, knownKind, knownResponse, knownUsage, knownWarnings } from './known-members.ts'
 import type { ResolvedMiddlewareOptions } from './options.ts'
 import { safeMetadata } from './safe-metadata.ts'
 import { textFile } from './text-file.ts'

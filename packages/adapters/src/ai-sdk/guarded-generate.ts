@@ -3,15 +3,9 @@ import type {
   LanguageModelV4GenerateResult,
   LanguageModelV4StreamPart,
 } from '@ai-sdk/provider'
+import { defined, knownHeaders } from '../answer/known-forms.ts'
 import type { GuardedAnswer, TakenPart } from './guarded-answer.ts'
-import {
-  defined,
-  knownHeaders,
-  knownRequest,
-  knownResponse,
-  knownUsage,
-  knownWarnings,
-} from './known-members.ts'
+import { knownRequest, knownResponse, knownUsage, knownWarnings } from './known-members.ts'
 import type { ResolvedMiddlewareOptions } from './options.ts'
 
 /** A whole answer as the parts that a stream of it would have. Metadata and citations stand at the end of their block. */

@@ -1,9 +1,9 @@
 import type { LanguageModelV4StreamPart } from '@ai-sdk/provider'
 import type { StreamGate } from '@parapet/sdk'
+import type { ProviderCall } from '../answer/provider-call.ts'
 import { adapterError } from '../errors/codes.ts'
 import { UNKNOWN_USAGE } from './filtered-answer.ts'
 import type { GuardedAnswer } from './guarded-answer.ts'
-import type { ProviderCall } from './provider-call.ts'
 
 export interface GuardedStreamInput {
   readonly upstream: ReadableStream<LanguageModelV4StreamPart>

@@ -3,57 +3,17 @@ import type {
   LanguageModelV4FinishReason,
   LanguageModelV4ResponseMetadata,
   LanguageModelV4Usage,
-  SharedV4Headers,
   SharedV4Warning,
 } from '@ai-sdk/provider'
+import { defined, ID, matching, NAME } from '../answer/known-forms.ts'
 
 /*
  * What stands beside an answer and is not judged is built from the members that are known, each held to its form: a
  * spread would pass whatever a provider, or a later version of the interface, puts there.
  */
 
-const ID = /^[\w.:-]{1,128}$/
-const NAME = /^[\w.:/@-]{1,128}$/
 const REASON = /^[A-Za-z][\w-]{0,39}$/
-const MEDIA_TYPE = /^[a-z0-9][a-z0-9!#$&^_.+-]{0,63}\/(\*|[a-z0-9][a-z0-9!#$&^_.+-]{0,126})$/i
 const KIND = /^[\w-]{1,40}\.[\w.-]{1,60}$/
-
-/** Headers that name a request or count; others may hold any text. */
-const HEADER =
-  /^(date|retry-after|(x-|anthropic-|apim-)?request-id|x-amzn-requestid|cf-ray|openai-processing-ms|(x-|anthropic-)ratelimit-[\w-]{1,60})$/i
-const HEADER_VALUE = /^[\w .,:;/+=-]{1,100}$/
-
-const matching = (form: RegExp, value: unknown): string | undefined =>
-  typeof value === 'string' && form.test(value) ? value : undefined
-
-/** The members that are not undefined. */
-export function defined<Members extends object>(
-  members: Members,
-): { [Key in keyof Members]?: Exclude<Members[Key], undefined> } {
-  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as never
-}
-
-/** The members that are `true`: what is no boolean is no flag. */
-export function flags<Name extends string>(
-  members: Readonly<Record<Name, unknown>>,
-): Partial<Record<Name, true>> {
-  return Object.fromEntries(Object.entries(members).filter(([, value]) => value === true)) as never
-}
-
-/** Gives ids of a plain form as they are, and one of its own for each other one: the same again for the same id. */
-export function createIds(): (id: unknown) => string {
-  const own = new Map<unknown, string>()
-  return (id) => {
-    const plain = matching(ID, id)
-    if (plain !== undefined) return plain
-    const known = own.get(id) ?? `parapet-${crypto.randomUUID()}`
-    own.set(id, known)
-    return known
-  }
-}
-
-export const knownMediaType = (mediaType: unknown): string =>
-  matching(MEDIA_TYPE, mediaType) ?? 'application/octet-stream'
 
 export const knownKind = (kind: unknown): `${string}.${string}` =>
   (matching(KIND, kind) ?? 'unknown.unknown') as `${string}.${string}`
@@ -118,14 +78,6 @@ export function knownResponse(
     timestamp: timestamp instanceof Date ? timestamp : undefined,
     modelId: matching(NAME, modelId),
   })
-}
-
-/** Ids, times and rate limits; undefined when there are none. */
-export function knownHeaders(headers: SharedV4Headers | undefined): SharedV4Headers | undefined {
-  const known = Object.entries(headers ?? {}).filter(
-    ([name, value]) => HEADER.test(name) && matching(HEADER_VALUE, value) !== undefined,
-  )
-  return known.length === 0 ? undefined : Object.fromEntries(known)
 }
 
 /** What was sent: it was made before the answer, from the request as it was edited. */

@@ -6,9 +6,9 @@ export const ADAPTER_ERRORS = {
     ({ adapter, problems }) =>
       `The options of ${adapter} are not usable: ${problems.join('; ')}. Its docs list every option.`,
   ),
-  PARAPET_ADAPTER_CONTEXT_INVALID: entry<{ problems: readonly string[] }>(
-    ({ problems }) =>
-      `providerOptions.parapet is not usable: ${problems.join('; ')}. It takes tenant, subjectKey, requestId, locale and grant, all texts.`,
+  PARAPET_ADAPTER_CONTEXT_INVALID: entry<{ where: string; problems: readonly string[] }>(
+    ({ where, problems }) =>
+      `${where}: not usable: ${problems.join('; ')}. It takes tenant, subjectKey, requestId, locale and grant, all texts.`,
   ),
   PARAPET_ADAPTER_PART_UNKNOWN: entry<{ type: string; where: 'answer' | 'prompt' }>(
     ({ type, where }) =>
@@ -22,6 +22,29 @@ export const ADAPTER_ERRORS = {
   PARAPET_ADAPTER_PROVIDER_FAILED: entry<{ kind: string }>(
     ({ kind }) =>
       `The provider failed in a way that may carry unjudged text (${kind}), so its own error was kept back. See it with the option onProviderError.`,
+  ),
+  PARAPET_ADAPTER_ROUTE_REFUSED: entry<{ route: string }>(
+    ({ route }) =>
+      `No rule judges what ${route} gives, so the guard refuses it. Guarded are POST …/chat/completions and POST …/responses; name a route in passRoutes to let it pass unjudged, or call it with an unguarded client.`,
+  ),
+  PARAPET_ADAPTER_REQUEST_REFUSED: entry<{ feature: string; instead: string }>(
+    ({ feature, instead }) =>
+      `The request uses ${feature}, which the guard cannot judge and so refuses. ${instead}`,
+  ),
+  PARAPET_ADAPTER_REQUEST_MALFORMED: entry<{ issue: string }>(
+    ({ issue }) => `The request cannot be read: ${issue}. Send it as the API describes it.`,
+  ),
+  PARAPET_ADAPTER_ANSWER_MALFORMED: entry<{ issue: string }>(
+    ({ issue }) =>
+      `The provider’s answer cannot be read: ${issue}. What was not judged of it was kept back. Check what answers at the base URL.`,
+  ),
+  PARAPET_ADAPTER_TOO_LARGE: entry<{ what: 'request' | 'answer'; maxBytes: number }>(
+    ({ what, maxBytes }) =>
+      `The ${what} is longer than ${maxBytes} bytes, and what is longer is not read. Send less, or raise ${what === 'request' ? 'maxRequestBytes' : 'maxAnswerBytes'}.`,
+  ),
+  PARAPET_ADAPTER_CLIENT_UNGUARDABLE: entry<{ why: string }>(
+    ({ why }) =>
+      `The client cannot be guarded: ${why}. Give the guard a client of openai 7 whose requests go through its fetch option.`,
   ),
   PARAPET_ADAPTER_ANSWER_FOREIGN: entry<{ stage: string }>(
     ({ stage }) =>

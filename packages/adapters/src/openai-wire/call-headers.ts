@@ -1,0 +1,29 @@
+import { type RequestFor, requestContext } from '../answer/request-context.ts'
+
+/** The headers that say whom a call is for. They are taken out before the provider sees the call. */
+export const CALL_HEADERS = {
+  tenant: 'x-parapet-tenant',
+  subjectKey: 'x-parapet-subject-key',
+  requestId: 'x-parapet-request-id',
+  locale: 'x-parapet-locale',
+  grant: 'x-parapet-grant',
+} as const
+
+/** The headers of an answer that name its decision. A stream learns it last, so there it stands in the last event too. */
+export const ANSWER_HEADERS = { decisionId: 'x-parapet-decision-id', ticket: 'x-parapet-ticket' } as const
+
+/** Whom a call is for, by its headers. @throws PARAPET_ADAPTER_CONTEXT_INVALID */
+export function contextOfHeaders(headers: Headers): RequestFor {
+  const given = Object.entries(CALL_HEADERS).flatMap(([key, header]) => {
+    const value = headers.get(header)
+    return value === null ? [] : [[key, value] as const]
+  })
+  return requestContext(Object.fromEntries(given), 'The headers x-parapet-…')
+}
+
+/** The headers as the provider may see them. */
+export function headersForProvider(headers: Headers): Headers {
+  const kept = new Headers(headers)
+  for (const name of [...kept.keys()]) if (name.startsWith('x-parapet-')) kept.delete(name)
+  return kept
+}

@@ -1,0 +1,26 @@
+/** An object as JSON holds it. Nothing of it is taken for granted: it came over a wire. */
+export type Json = Record<string, unknown>
+
+export const isObject = (value: unknown): value is Json =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** The object, or an empty one in the place of anything else. */
+export const objectOf = (value: unknown): Json => (isObject(value) ? value : {})
+
+/** The list, or an empty one in the place of anything else. */
+export const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
+
+export const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)
+
+export const numberOf = (value: unknown): number | undefined =>
+  typeof value === 'number' ? value : undefined
+
+/** The value of a JSON text; undefined when it is none, or no object and no list. */
+export function nestedJson(text: string): Json | readonly unknown[] | undefined {
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value !== null ? (value as Json) : undefined
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,73 @@
+import { z } from 'zod'
+import type { RequestFor } from '../answer/request-context.ts'
+import { adapterError } from '../errors/codes.ts'
+
+/** How an exchange over the wire is guarded. */
+export interface WireOptions {
+  /**
+   * Whom a request is for. The headers are the caller's, `x-parapet-…` among them.
+   * @default what the headers x-parapet-tenant, -subject-key, -request-id, -locale and -grant say
+   */
+  readonly context?: (headers: Headers) => RequestFor | Promise<RequestFor>
+  /**
+   * `throw`: faults of the guard reject the call, and end a stream, as typed errors. `answer`: they become the error
+   * answers of OpenAI's API, for callers on the other side of a network. @default 'throw'
+   */
+  readonly faults?: 'throw' | 'answer'
+  /** The longest body of a request in bytes, [1, …). @default 64 MiB */
+  readonly maxRequestBytes?: number
+  /** The longest answer in bytes on the wire, streamed or not, [1, …). @default 64 MiB */
+  readonly maxAnswerBytes?: number
+  /**
+   * Ends of paths that pass although no rule judges what they give, as `images/generations`: you state that this is
+   * harmless. @default none
+   */
+  readonly passRoutes?: readonly string[]
+  /**
+   * Gets what is kept back from the caller because it may hold unjudged text: `{ status, body }` where the provider
+   * refused a call (at most 64 KiB of the body), or the error that its answer broke off with. @default nothing
+   */
+  readonly onProviderError?: (error: unknown) => void
+  /** Gets each fault of the guard's own work that a call in shadow mode went on over. @default nothing */
+  readonly onShadowFault?: (error: unknown) => void
+}
+
+export type ResolvedWireOptions = Required<WireOptions>
+
+/** What the guard does on the wire when it is told nothing. */
+export const DEFAULT_WIRE_OPTIONS = {
+  faults: 'throw',
+  maxRequestBytes: 64 * 1024 * 1024,
+  maxAnswerBytes: 64 * 1024 * 1024,
+  passRoutes: [],
+} as const satisfies WireOptions
+
+const isFunction = (value: unknown) => typeof value === 'function'
+const listener = z
+  .custom<(error: unknown) => void>(isFunction, 'expected a function')
+  .default(() => () => undefined)
+const bytes = z.int().min(1)
+
+const schema = z.strictObject({
+  context: z.custom<ResolvedWireOptions['context']>(isFunction, 'expected a function').optional(),
+  faults: z.enum(['throw', 'answer']).default(DEFAULT_WIRE_OPTIONS.faults),
+  maxRequestBytes: bytes.default(DEFAULT_WIRE_OPTIONS.maxRequestBytes),
+  maxAnswerBytes: bytes.default(DEFAULT_WIRE_OPTIONS.maxAnswerBytes),
+  passRoutes: z
+    .array(z.string().regex(/^[\w-]+(\/[\w-]+)*$/, 'expected the end of a path, without a slash around it'))
+    .default([]),
+  onProviderError: listener,
+  onShadowFault: listener,
+})
+
+/** The options with their defaults. @throws PARAPET_ADAPTER_OPTIONS */
+export function resolveWireOptions(
+  adapter: string,
+  options: WireOptions,
+  context: ResolvedWireOptions['context'],
+): ResolvedWireOptions {
+  const checked = schema.safeParse(options)
+  if (checked.success) return { ...checked.data, context: checked.data.context ?? context }
+  const problems = checked.error.issues.map(({ path, message }) => `${path.join('.') || 'it'}: ${message}`)
+  throw adapterError('PARAPET_ADAPTER_OPTIONS', { adapter, problems })
+}

@@ -1,0 +1,56 @@
+import { knownHeaders, matching, NAME } from '../answer/known-forms.ts'
+import { isObject, nestedJson, objectOf } from './json-value.ts'
+import type { ResolvedWireOptions } from './options.ts'
+import { readBytes } from './read-body.ts'
+
+const SHOWN_BYTES = 64 * 1024
+/** What clients decide by whether, and when, they try again. */
+const RETRY_HEADERS = ['x-should-retry', 'retry-after', 'retry-after-ms'] as const
+
+const KEPT_BACK =
+  'The provider refused the call. Its own words were kept back, because no rule judges them: onProviderError gets them.'
+
+async function beginning(response: Response): Promise<string> {
+  if (!response.body) return ''
+  const decoder = new TextDecoder()
+  let text = ''
+  try {
+    for await (const chunk of readBytes(response.body, { what: 'answer', maxBytes: SHOWN_BYTES }))
+      text += decoder.decode(chunk, { stream: true })
+  } catch {
+    // A body that is too long, or breaks off, has said enough.
+  }
+  return text
+}
+
+/**
+ * An answer of the provider that is no success. Status, kind, code and what tells a client to try again pass; sentences
+ * do not: providers repeat in them what a model wrote (`failed_generation`), and no rule has judged it.
+ * @param final a client that tries again would only be refused by the guard: an approval is used once
+ */
+export async function providerRefusal(
+  response: Response,
+  { onProviderError }: Pick<ResolvedWireOptions, 'onProviderError'>,
+  { final }: { readonly final: boolean },
+): Promise<Response> {
+  const text = await beginning(response)
+  try {
+    onProviderError({ status: response.status, body: text })
+  } catch {
+    // A listener that fails must not put its own error in the place of the call's.
+  }
+  const parsed = objectOf(nestedJson(text))
+  const error = isObject(parsed['error']) ? parsed['error'] : parsed
+  const name = (value: unknown) => matching(NAME, value) ?? null
+  const headers = new Headers(knownHeaders(Object.fromEntries(response.headers)))
+  for (const header of RETRY_HEADERS) {
+    const value = matching(/^[\w .,:]{1,40}$/, response.headers.get(header))
+    if (value !== undefined) headers.set(header, value)
+  }
+  if (final) headers.set('x-should-retry', 'false')
+  const { type, param, code } = error
+  return Response.json(
+    { error: { message: KEPT_BACK, type: name(type), param: name(param), code: name(code) } },
+    { status: response.status < 400 ? 502 : response.status, headers },
+  )
+}
