@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, test } from '@jest/globals'
 const ROOT = dirname(import.meta.dirname)
 const DOCS = join(ROOT, 'docs/errors.md')
 /** Variables of the environment look like codes. */
-const VARIABLES: readonly string[] = ['PARAPET_RECORD_KEY']
+const VARIABLES: readonly string[] = ['PARAPET_RECORD_KEY', 'PARAPET_SERVER_KEYS', 'PARAPET_UPSTREAM_KEY']
 const CODE = /^PARAPET(_[A-Z0-9]+){2,}$/
 
 /** What a catalogue says of a code: a text, or the function that builds the message. */

@@ -12,6 +12,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ readonly command: Comman
   review: () => import('./commands/review.ts'),
   records: () => import('./commands/records.ts'),
   policy: () => import('./commands/policy.ts'),
+  serve: () => import('./commands/serve.ts'),
   doctor: () => import('./commands/doctor.ts'),
   conformance: () => import('./commands/conformance.ts'),
 }
@@ -24,6 +25,7 @@ const HELP = `parapet: guardrails for chat, from the shell
   parapet review <verb>           the review queue: list, show, claim, release, decide, …
   parapet records <verb>          the decision records: verify, replay, explain, and their keys
   parapet policy <verb>           check a policy, print it as JSON, print its JSON Schema
+  parapet serve                   the guard as a web server, for other languages and gateways
   parapet doctor                  what is installed, what is missing, and the line that mends it
   parapet conformance             what gets past a guard: a gateway's, or Parapet's own
 

@@ -1,0 +1,42 @@
+import { serverError } from './codes.ts'
+import type { ServerKey } from './server-keys.ts'
+import { tenantFinder } from './server-keys.ts'
+
+/** Whom a request is from. */
+export interface Caller {
+  /** The tenant of its key; undefined where the server has no keys. */
+  readonly tenant: string | undefined
+  /** What may go on to the upstream as the caller's own Authorization: never a key of this server. */
+  readonly authorization: string | undefined
+}
+
+const bearer = (authorization: string | undefined) => /^bearer +(\S+)$/i.exec(authorization ?? '')?.[1]
+
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d{1,5})?$/i
+
+/** Whether a host, as it stands in a Host header or is listened on, is this machine and no other. */
+export const isLoopback = (host: string): boolean => host === '::1' || LOOPBACK.test(host)
+
+/**
+ * Makes the function that knows callers. A key is read from `x-parapet-key`, else `x-api-key` (LiteLLM), else
+ * `Authorization: Bearer`; where another header carried it, Authorization is the caller's own, for the upstream.
+ * @throws PARAPET_SERVER_UNAUTHORIZED; PARAPET_SERVER_HOST_REFUSED where there are no keys and the Host header is not
+ *   this machine: a page in a browser could have pointed a name of its own here
+ */
+export function callerFinder(keys: readonly ServerKey[]): (request: Request) => Caller {
+  const tenantOf = tenantFinder(keys)
+  return ({ headers, url }) => {
+    const authorization = headers.get('authorization') ?? undefined
+    if (keys.length === 0) {
+      if (!isLoopback(headers.get('host') ?? new URL(url).host))
+        throw serverError('PARAPET_SERVER_HOST_REFUSED', undefined)
+      return { tenant: undefined, authorization }
+    }
+    const own = headers.get('x-parapet-key') ?? headers.get('x-api-key') ?? undefined
+    const tenant = tenantOf(own ?? bearer(authorization) ?? '')
+    if (tenant === undefined) throw serverError('PARAPET_SERVER_UNAUTHORIZED', undefined)
+    // A caller may send its key twice, the second time where the upstream would see it.
+    const leaks = tenantOf(bearer(authorization) ?? '') !== undefined
+    return { tenant, authorization: leaks ? undefined : authorization }
+  }
+}

@@ -1,0 +1,151 @@
+import type { GateStep, StreamGate } from '@parapet/sdk'
+import { z } from 'zod'
+import { bodyLines } from '../body-lines.ts'
+import { contextOf } from '../context-of.ts'
+import { tellableError } from '../error-response.ts'
+import { parseAs, parseJson } from '../parse-json.ts'
+import { checkContentType } from '../read-body.ts'
+import { type Call, route } from '../route.ts'
+import { contextSchema, decisionSchema, errorSchema, messageSchema, verdictSchema } from '../schemas.ts'
+import { shownDecision } from '../shown-decision.ts'
+
+const part = z.string().max(300).describe('Names a part of the answer; text of the same name is one text.')
+const startSchema = z.strictObject({
+  kind: z.literal('start'),
+  messages: z.array(messageSchema).optional().describe('The request that is being answered, as context.'),
+  context: contextSchema.optional(),
+})
+const lineSchema = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('text'),
+    part,
+    stage: z.enum(['output', 'reasoning']).optional(),
+    text: z.string(),
+  }),
+  z.strictObject({
+    kind: z.literal('whole'),
+    part,
+    stage: z.enum(['output', 'reasoning']),
+    text: z.string(),
+    json: z.boolean().optional(),
+  }),
+  z.strictObject({
+    kind: z.literal('tool'),
+    part,
+    stage: z.enum(['toolCall', 'toolResult']),
+    toolName: z.string(),
+    text: z.string(),
+    json: z.boolean(),
+  }),
+  z.strictObject({
+    kind: z.literal('media'),
+    part,
+    stage: z.enum(['output', 'toolResult']),
+    media: z.string(),
+  }),
+  z.strictObject({ kind: z.literal('end'), part }),
+])
+
+const decision = z.union([decisionSchema, verdictSchema])
+const answerSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('released'), part, text: z.string() }),
+  z.object({ kind: z.literal('done'), decision }),
+  z.object({ kind: z.literal('blocked'), message: z.string(), decision }),
+  z.object({ kind: z.literal('held'), message: z.string(), ticket: z.string(), decision }),
+  z.object({ kind: z.literal('failed'), ...errorSchema.shape }),
+])
+type AnswerLine = z.infer<typeof answerSchema>
+
+function push(gate: StreamGate, line: z.infer<typeof lineSchema>): Promise<GateStep> {
+  switch (line.kind) {
+    case 'text':
+      return gate.push(line.part, line.stage ?? 'output', line.text)
+    case 'whole':
+      return gate.pushPart(line.part, { stage: line.stage, text: line.text, json: line.json ?? false })
+    case 'tool': {
+      const { stage, toolName, text, json } = line
+      return gate.pushPart(line.part, { stage, toolName, text, json })
+    }
+    case 'media':
+      return gate.pushPart(line.part, { stage: line.stage, media: line.media })
+    case 'end':
+      return gate.endPart(line.part)
+  }
+}
+
+/** What a step of the gate gives the caller; a line that is no release is the last. */
+function* linesOf(step: GateStep, { options, decided }: Call): Generator<AnswerLine> {
+  for (const { id, text } of step.release) yield { kind: 'released', part: id, text }
+  if (step.kind === 'open') return
+  decided(step.decision)
+  const { release: _, ...end } = step
+  yield { ...end, decision: shownDecision(step.decision, options.answers) } as AnswerLine
+}
+
+/** Puts the lines of a body through the gate. Whatever goes wrong ends the answer: what was not released stays back. */
+async function* gated(
+  gate: StreamGate,
+  lines: AsyncIterator<string>,
+  call: Call,
+): AsyncGenerator<AnswerLine> {
+  try {
+    for (;;) {
+      call.signal.throwIfAborted()
+      const { done, value } = await lines.next()
+      const step = done ? await gate.end() : await push(gate, parseAs(lineSchema, parseJson(value)))
+      yield* linesOf(step, call)
+      if (step.kind !== 'open') return
+    }
+  } catch (error) {
+    const { status, body } = tellableError(error)
+    if (status >= 500) call.options.onFault(error)
+    yield { kind: 'failed', ...body }
+  } finally {
+    // After its end this does nothing; before it, what was decided so far is recorded.
+    await gate.cancel().catch(call.options.onFault)
+    await lines.return?.()
+  }
+}
+
+function ndjson(lines: AsyncGenerator<AnswerLine>): Response {
+  const encoder = new TextEncoder()
+  const body = new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      const { done, value } = await lines.next()
+      if (done) controller.close()
+      else controller.enqueue(encoder.encode(`${JSON.stringify(value)}\n`))
+    },
+    async cancel() {
+      await lines.return(undefined)
+    },
+  })
+  return new Response(body, {
+    headers: { 'content-type': 'application/x-ndjson', 'cache-control': 'no-store' },
+  })
+}
+
+async function handle(call: Call): Promise<Response> {
+  checkContentType(call.request, 'application/x-ndjson')
+  const lines = bodyLines(call.request, call.options)
+  const first = await lines.next()
+  const start = parseAs(startSchema, parseJson(first.done ? '' : first.value))
+  const gate = call.guard
+    .exchange({
+      messages: start.messages ?? [],
+      context: contextOf(call, start.context),
+      signal: call.signal,
+    })
+    .gate()
+  return ndjson(gated(gate, lines, call))
+}
+
+export const checkStreamRoute = route({
+  method: 'POST',
+  path: '/v1/check/stream',
+  id: 'checkStream',
+  summary:
+    'An answer through the gate while it is written: a line `start`, then its parts; the end of the body ends it. What may be shown comes back as it is judged.',
+  body: { type: 'application/x-ndjson', schema: z.union([startSchema, lineSchema]) },
+  answers: [{ type: 'application/x-ndjson', schema: answerSchema }],
+  handle,
+})

@@ -1,0 +1,218 @@
+import { describe, expect, it } from '@jest/globals'
+import {
+  SCRIPTED_MESSAGE,
+  SCRIPTED_WORDS,
+  scriptedPolicy,
+  scriptedRules,
+  wordDetector,
+} from '@parapet/sdk/testing'
+import { KEY, serverUnderTest } from './server-under-test.ts'
+
+const PATH = '/beta/litellm_basic_guardrail_api'
+const { block, hold, secret } = SCRIPTED_WORDS
+
+interface Answer {
+  readonly action: string
+  readonly blocked_reason?: string
+  readonly texts?: readonly string[]
+  readonly stream_holdback_chars?: readonly number[]
+}
+
+/** A request as LiteLLM 1.110 sends it: what it does not have is null. */
+const asked = (changes: Record<string, unknown>) => ({
+  input_type: 'request',
+  litellm_call_id: 'call-1',
+  litellm_trace_id: null,
+  structured_messages: null,
+  images: null,
+  tools: null,
+  texts: null,
+  request_data: { user_api_key_end_user_id: 'user-7', user_api_key_hash: 'abc' },
+  request_headers: { host: 'gateway', authorization: '[present]' },
+  litellm_version: '1.110.2',
+  additional_provider_specific_params: {},
+  tool_calls: null,
+  model: 'gpt',
+  ...changes,
+})
+
+async function open(given: Parameters<typeof serverUnderTest>[0] = {}) {
+  const server = await serverUnderTest(given)
+  return {
+    ...server,
+    ask: async (changes: Record<string, unknown>, path = PATH) => {
+      const response = await server.post(path, asked(changes), { authorization: '', 'x-api-key': KEY })
+      expect(response.status).toBe(200)
+      return (await response.json()) as Answer
+    },
+  }
+}
+
+const REASON = new RegExp(`^${SCRIPTED_MESSAGE} \\(decision [0-9a-f-]{36}\\)$`)
+const row = (role: string, content: unknown, more = {}) => ({ role, content, ...more })
+
+describe('a request of LiteLLM', () => {
+  it('passes what the policy allows', async () => {
+    const { ask } = await open()
+
+    expect(await ask({ texts: ['hello'] })).toEqual({ action: 'NONE' })
+  })
+
+  it('is blocked with the message for end users and the decision’s id, and no reason', async () => {
+    const { ask, records } = await open()
+
+    const answer = await ask({ texts: ['hello', block] })
+
+    expect(answer).toEqual({ action: 'BLOCKED', blocked_reason: expect.stringMatching(REASON) })
+    expect(answer.blocked_reason).toContain(records.decisions[0]?.decision.id)
+    expect(records.decisions[0]).toMatchObject({ tenant: 'acme', subjectDigest: expect.any(String) })
+  })
+
+  it('comes back edited, text by text', async () => {
+    const { ask } = await open()
+
+    const answer = await ask({ texts: ['first', `a ${secret}`, '', `${secret} b`] })
+
+    expect(answer).toEqual({ action: 'GUARDRAIL_INTERVENED', texts: ['first', 'a [cut]', '', '[cut] b'] })
+  })
+
+  it('is blocked where LiteLLM would drop the edits', async () => {
+    const { ask } = await open()
+
+    const answer = await ask({ texts: [secret] }, `/block-edits${PATH}`)
+
+    expect(answer).toMatchObject({ action: 'BLOCKED', blocked_reason: expect.stringMatching(REASON) })
+  })
+
+  it('is judged by the roles of its rows, where the rows have these texts', async () => {
+    const { ask } = await open()
+    const rows = [
+      row('system', block),
+      row('user', [
+        { type: 'text', text: 'look' },
+        { type: 'image_url', image_url: { url: 'x' } },
+        { type: 'text', text: secret },
+      ]),
+    ]
+
+    const known = await ask({ texts: [block, 'look', secret], structured_messages: rows })
+    const unknown = await ask({ texts: [block, 'look', `${secret}!`], structured_messages: rows })
+
+    expect(known).toEqual({ action: 'GUARDRAIL_INTERVENED', texts: [block, 'look', '[cut]'] })
+    expect(unknown.action).toBe('BLOCKED')
+  })
+
+  it('judges the tool calls and the images too', async () => {
+    const stage = { rules: [], onError: 'block', onAbstain: 'block', budgetMs: 1_000 } as const
+    const policy = scriptedPolicy({
+      stage: { onAbstain: 'block' },
+      policy: { toolCall: { ...stage, rules: [] } },
+    })
+    const { ask, records } = await open({ policy })
+    const call = { id: 'c', type: 'function', function: { name: 'send', arguments: '{"a":1}' } }
+
+    const withCall = await ask({ texts: ['hi'], tool_calls: [call] })
+    const withImage = await ask({ texts: ['hi'], images: ['https://host/x.png'] })
+
+    expect(withCall.action).toBe('NONE')
+    expect(records.decisions[0]?.parts.map((part) => part.stage)).toEqual(['input', 'toolCall'])
+    expect(withImage.action).toBe('BLOCKED')
+  })
+
+  it('is blocked when the arguments of a tool call would need an edit', async () => {
+    const detector = wordDetector()
+    const stage = {
+      rules: scriptedRules(detector),
+      onError: 'block',
+      onAbstain: 'flag',
+      budgetMs: 1_000,
+    } as const
+    const { ask } = await open({ policy: scriptedPolicy({ detector, policy: { toolCall: stage } }) })
+    const call = {
+      id: 'c',
+      type: 'function',
+      function: { name: 'send', arguments: JSON.stringify({ key: secret }) },
+    }
+
+    expect((await ask({ texts: ['hi'], tool_calls: [call] })).action).toBe('BLOCKED')
+    expect((await ask({ input_type: 'response', texts: ['hi'], tool_calls: [call] })).action).toBe('BLOCKED')
+  })
+
+  it('is held with a ticket, found again by the call’s id, and passes with the grant', async () => {
+    const policy = scriptedPolicy({
+      review: { mode: 'hold', withinMs: 60_000, waitMs: 0, otherwise: 'block' },
+    })
+    const { ask, queue } = await open({ policy })
+
+    const held = await ask({ texts: [hold] })
+    const again = await ask({ texts: [hold] })
+    const ticket = /ticket ([\w-]+)\)$/.exec(held.blocked_reason ?? '')?.[1] ?? ''
+    const claim = await queue.claim({ reviewer: 'ada', id: ticket })
+    await queue.decide({ id: ticket, token: claim?.token ?? '', outcome: 'approve' })
+    const granted = await ask({ texts: [hold], additional_provider_specific_params: { grant: ticket } })
+
+    expect(held.action).toBe('BLOCKED')
+    expect(again.blocked_reason).toContain(ticket)
+    expect(granted.action).toBe('NONE')
+  })
+
+  it('leaves ids out that cannot be stored, and judges all the same', async () => {
+    const { ask, records } = await open()
+
+    const answer = await ask({
+      texts: [block],
+      litellm_call_id: 'x'.repeat(301),
+      request_data: { user_api_key_user_id: 'a\u0000' },
+    })
+
+    expect(answer.action).toBe('BLOCKED')
+    expect(records.decisions[0]).not.toHaveProperty('subjectDigest')
+  })
+})
+
+describe('an answer by way of LiteLLM', () => {
+  it('passes, is edited or blocked, choice by choice', async () => {
+    const { ask } = await open()
+
+    expect(await ask({ input_type: 'response', texts: ['fine'] })).toMatchObject({ action: 'NONE' })
+    expect(await ask({ input_type: 'response', texts: ['fine', `b ${secret}`] })).toMatchObject({
+      action: 'GUARDRAIL_INTERVENED',
+      texts: ['fine', 'b [cut]'],
+    })
+    expect(await ask({ input_type: 'response', texts: ['fine', block] })).toMatchObject({
+      action: 'BLOCKED',
+      blocked_reason: expect.stringMatching(REASON),
+    })
+  })
+
+  it('holds all of it back while it streams, where answers are released whole', async () => {
+    const { ask } = await open()
+
+    expect(await ask({ input_type: 'response', texts: ['so far 😀'] })).toEqual({
+      action: 'NONE',
+      stream_holdback_chars: [8],
+    })
+  })
+
+  it('never takes back what an earlier round let out, and lets out no more than a stream would', async () => {
+    const { ask } = await open({ policy: scriptedPolicy({ release: { windowCharacters: 40 } }) })
+    const answer = `😀 ${'word '.repeat(20)}${secret} ${'more '.repeat(20)}`
+    let out = ''
+
+    for (let end = 5; end < answer.length + 5; end += 5) {
+      const part = answer.slice(0, end)
+      const { texts = [part], stream_holdback_chars: [held = 0] = [] } = await ask({
+        input_type: 'response',
+        texts: [part],
+      })
+      const points = [...(texts[0] ?? '')]
+      const shown = points.slice(0, points.length - held).join('')
+      expect(shown.startsWith(out)).toBe(true)
+      out = shown
+    }
+
+    expect(out.length).toBeGreaterThan(100)
+    expect(out).toContain('[cut]')
+    expect(out).not.toContain('SECRET')
+  })
+})
