@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { conformanceError } from '../errors/codes.ts'
+import { wireOf } from '../wires/index.ts'
 import { createJudge, type Judge } from './judge.ts'
 import { JUDGE_ROUTES } from './judge-routes.ts'
 import { createUpstream, type Upstream } from './upstream.ts'
@@ -51,7 +52,8 @@ export async function openBench(
     const body = await read(request)
     if (body === undefined) return reply(response, 413, { error: { message: 'too large' } })
     const path = (request.url ?? '').split('?')[0] ?? ''
-    if (path.endsWith('/chat/completions')) return upstream.answer(body, response)
+    const wire = wireOf(path)
+    if (wire) return upstream.answer(body, wire, response)
     const route = path.startsWith('/judge/') ? JUDGE_ROUTES[path.slice('/judge'.length)] : undefined
     if (!route) return reply(response, 404, { error: { message: 'the kit has no such path' } })
     const gone = new AbortController()

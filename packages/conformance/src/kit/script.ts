@@ -8,6 +8,7 @@ export interface ScriptedChoice {
 
 /** What the scripted provider answers, streamed or not. */
 export interface AnswerScript {
+  /** On a wire that has no choices, each is one item or block more. */
   readonly choices: readonly ScriptedChoice[]
   /** UTF-16 units of each piece of a stream; 0 sends each part in one. @default 8 */
   readonly chunk?: number

@@ -38,7 +38,7 @@ export type Ending =
 
 /** What a target is opened with. */
 export interface TargetSetup {
-  /** The provider: an OpenAI-compatible base URL, `/v1` included. */
+  /** The provider: a base URL, `/v1` included, with OpenAI's chat and responses routes and Anthropic's messages route. */
   readonly upstreamUrl: string
   /** The one check that the guard is set up with, on the request and on the answer. */
   readonly judge: Judge

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import { setImmediate, setTimeout } from 'node:timers/promises'
-import { chatCompletion, chatEvents } from './chat-wire.ts'
+import type { Wire } from '../wires/wire.ts'
 import { type AnswerScript, says } from './script.ts'
 
 /** A call that reached the provider. */
@@ -18,27 +18,31 @@ export interface Upstream {
   play(script: AnswerScript): void
   /** Resolves when no call runs. */
   idle(): Promise<void>
-  answer(body: string, response: ServerResponse): Promise<void>
+  answer(body: string, wire: Wire, response: ServerResponse): Promise<void>
 }
 
 const LOOP_END = says('Done.')
 
-async function write(script: AnswerScript, response: ServerResponse, streamed: boolean): Promise<void> {
+async function write(
+  script: AnswerScript,
+  wire: Wire,
+  response: ServerResponse,
+  streamed: boolean,
+): Promise<void> {
   const { stallMs = 0 } = script
   if (!streamed) {
     if (stallMs > 0) await setTimeout(stallMs)
     response.setHeader('content-type', 'application/json')
-    response.end(JSON.stringify(chatCompletion(script)))
+    response.end(JSON.stringify(wire.whole(script)))
     return
   }
   response.setHeader('content-type', 'text/event-stream')
-  const events = chatEvents(script)
+  const events = wire.events(script)
   const middle = Math.floor(events.length / 2)
   for (const [index, event] of events.entries()) {
     if (stallMs > 0 && index === middle) await setTimeout(stallMs)
     if (response.destroyed) return
-    if (!response.write(`data: ${event}\n\n`))
-      await Promise.race([onceOf(response, 'drain'), onceOf(response, 'close')])
+    if (!response.write(event)) await Promise.race([onceOf(response, 'drain'), onceOf(response, 'close')])
     // A turn of the event loop for each piece, so that a guard can act in between.
     await setImmediate()
   }
@@ -64,7 +68,7 @@ export function createUpstream(): Upstream {
       running = []
     },
     idle: async () => void (await Promise.all(running)),
-    async answer(body, response) {
+    async answer(body, wire, response) {
       const call = { body, state: 'open' as UpstreamCall['state'] }
       calls.push(call)
       const closed = onceOf(response, 'close').then(() => {
@@ -74,7 +78,7 @@ export function createUpstream(): Upstream {
       const script = next ?? LOOP_END
       next = undefined
       const streamed = /"stream"\s*:\s*true/.test(body)
-      await write(script, response, streamed)
+      await write(script, wire, response, streamed)
       await closed
     },
   }

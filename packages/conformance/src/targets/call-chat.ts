@@ -74,7 +74,8 @@ interface WireMessage {
   readonly tool_calls?: readonly { readonly function?: { readonly arguments?: string } }[]
 }
 
-function deltasIn(event: string): ChatDelta[] {
+/** What a body or an event of the chat route holds. */
+export function deltasIn(event: string): ChatDelta[] {
   const { choices = [] } = JSON.parse(event) as { readonly choices?: readonly WireChoice[] }
   return choices.map(({ index = 0, delta, message, finish_reason: finish }) => {
     const { content, refusal, reasoning_content: reasoning, tool_calls: calls } = delta ?? message ?? {}
