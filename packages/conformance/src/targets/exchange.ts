@@ -1,21 +1,11 @@
-import type { GateStep, Guard, MessageInput, StreamGate } from '@parapet/sdk'
+import type { GateStep, Guard, StreamGate } from '@parapet/sdk'
 import type { CallRequest, Ending, OpenTarget, Piece, Target, TargetSetup } from '../kit/target.ts'
 import { version } from '../version.ts'
 import { type ChatDelta, callChat, chatBody } from './call-chat.ts'
+import { messagesOf } from './guard-messages.ts'
 import { KIT_GUARD_HOW, kitGuard } from './kit-guard.ts'
 
 type Receive = (piece: Piece) => void
-
-function messagesOf({ prompt, toolResult }: CallRequest): MessageInput[] {
-  const user: MessageInput = { role: 'user', content: prompt }
-  if (toolResult === undefined) return [user]
-  const named = { toolCallId: 'call_kit0', toolName: 'note' }
-  return [
-    user,
-    { role: 'assistant', content: [{ type: 'tool-call', ...named, input: '{"text":"x"}' }] },
-    { role: 'tool', content: [{ type: 'tool-result', ...named, output: toolResult, json: false }] },
-  ]
-}
 
 /** Where a released text belongs: the gate's ids are the kind and the choice. */
 function receiveStep(step: GateStep, receive: Receive): GateStep {
