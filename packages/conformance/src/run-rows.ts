@@ -18,6 +18,8 @@ export interface Finding {
 }
 
 const HARMLESS = 'A harmless answer.'
+/** A first call loads what a guard loads late. */
+const FIRST_CALL_MS = 120_000
 
 const statusOf = (error: unknown): number | undefined =>
   error instanceof ChatRefused ? error.status : undefined
@@ -32,7 +34,7 @@ async function checkDriven(target: Target, bench: Bench): Promise<void> {
   let problem: string | undefined
   let cause: unknown
   for (const mode of MODES) {
-    const seen = await session.ask({ script: says(HARMLESS), mode })
+    const seen = await session.ask({ script: says(HARMLESS), mode, patienceMs: FIRST_CALL_MS })
     checks += seen.checks
     if (seen.text('text').includes(HARMLESS)) continue
     problem ??= `a harmless ${mode === 'stream' ? 'streamed ' : ''}call ${seen.calls.length === 0 ? 'did not reach the provider' : 'got no answer'}`
