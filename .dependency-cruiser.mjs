@@ -31,7 +31,8 @@ const MAY_IMPORT = {
   adapters: ['sdk', 'runtime'],
   lab: ['sdk', 'runtime', 'detectors', 'adapters'],
   console: ['sdk', 'adapters'],
-  parapet: ['sdk', 'runtime', 'detectors', 'adapters', 'lab', 'console'],
+  conformance: ['sdk', 'detectors', 'adapters'],
+  parapet: ['sdk', 'runtime', 'detectors', 'adapters', 'lab', 'console', 'conformance'],
 }
 
 /** The policy language stays small: pure libraries alone, no model, no database, no provider. */
@@ -172,9 +173,9 @@ export default {
     {
       name: 'no-unresolvable',
       comment:
-        'The import leads nowhere: a wrong path, a package that is not installed, or a deep import past `exports`. The peers of the bench are installed by the bench alone.',
+        'The import leads nowhere: a wrong path, a package that is not installed, or a deep import past `exports`. The peers of the bench and of the conformance kit are installed by those alone.',
       severity: 'error',
-      from: { pathNot: '^bench/peers/' },
+      from: { pathNot: '^(bench|conformance)/peers/' },
       to: { couldNotResolve: true },
     },
     ...table,
@@ -190,7 +191,7 @@ export default {
       comment:
         'Import another package by its name and subpath; only files that its `exports` names are public.',
       severity: 'error',
-      from: { path: '^(packages/[^/]+|examples|test|bench)/' },
+      from: { path: '^(packages/[^/]+|examples|test|bench|conformance)/' },
       to: {
         path: '^packages/(?!models/)',
         pathNot: [
@@ -206,7 +207,7 @@ export default {
       comment: 'A path such as ../../sdk/src/… breaks once the package is installed. Import it by its name.',
       severity: 'error',
       from: { path: '^(packages/[^/]+)/', pathNot: '^packages/[^/]+/bench/' },
-      to: { path: '^(packages|examples|test|bench|scripts)/', pathNot: '^$1/', dependencyTypes: ['local'] },
+      to: { path: '^(packages|examples|test|bench|conformance|scripts)/', pathNot: '^$1/', dependencyTypes: ['local'] },
     },
     {
       name: 'adapters-no-cross-vendor',

@@ -13,7 +13,9 @@ const ROOT = dirname(import.meta.dirname)
 const jestArguments = process.argv.slice(2)
 const inModules = (path) => join(ROOT, 'node_modules', path)
 
-const FOLDERS = ['packages', 'examples', 'test', 'bench'].filter((folder) => existsSync(join(ROOT, folder)))
+const FOLDERS = ['packages', 'examples', 'test', 'bench', 'conformance'].filter((folder) =>
+  existsSync(join(ROOT, folder)),
+)
 
 const BUILD = [
   'build',

@@ -17,6 +17,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ readonly command: Comman
   serve: () => import('./commands/serve.ts'),
   doctor: () => import('./commands/doctor.ts'),
   'export-kserve': () => import('./commands/export-kserve.ts'),
+  conformance: () => import('./commands/conformance.ts'),
 }
 
 const HELP = `parapet: guardrails for chat, from the shell
@@ -32,6 +33,7 @@ const HELP = `parapet: guardrails for chat, from the shell
   parapet serve                   the guard as a web server, for other languages and gateways
   parapet doctor                  what is installed, what is missing, and the line that mends it
   parapet export-kserve           an encoder as a model repository of Triton, OpenVINO or MLServer
+  parapet conformance             what gets past a guard: a gateway's, or Parapet's own
 
   parapet <command> --help        a command's own options
   parapet --version               the version

@@ -1,0 +1,9 @@
+import type { Target } from '../kit/target.ts'
+import { aiSdk } from './ai-sdk.ts'
+import { exchange } from './exchange.ts'
+import { openAi } from './openai.ts'
+import { openAiResponses } from './openai-responses.ts'
+import { server } from './serve.ts'
+
+/** Parapet's own targets: the bare guard, and each adapter around a real client. One file each. */
+export const PARAPET_TARGETS: readonly Target[] = [exchange, aiSdk, openAi, openAiResponses, server]
