@@ -207,7 +207,11 @@ export default {
       comment: 'A path such as ../../sdk/src/… breaks once the package is installed. Import it by its name.',
       severity: 'error',
       from: { path: '^(packages/[^/]+)/', pathNot: '^packages/[^/]+/bench/' },
-      to: { path: '^(packages|examples|test|bench|conformance|scripts)/', pathNot: '^$1/', dependencyTypes: ['local'] },
+      to: {
+        path: '^(packages|examples|test|bench|conformance|scripts)/',
+        pathNot: '^$1/',
+        dependencyTypes: ['local'],
+      },
     },
     {
       name: 'adapters-no-cross-vendor',

@@ -1,4 +1,4 @@
-import { createServer } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, it } from '@jest/globals'
 import { callParapet } from './call-parapet.ts'
@@ -27,14 +27,15 @@ async function freePort(): Promise<number> {
 
 /** A gateway that asks the kit's check of each request, wants a key, and lets everything pass. */
 async function startOpenGateway(kit: string): Promise<string> {
-  const server = createServer(async (request, response) => {
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = Buffer.concat(await request.toArray()).toString()
     if (request.headers.authorization !== 'Bearer key-1') return void response.writeHead(401).end()
     await fetch(`${kit}/judge/check`, { method: 'POST', body: JSON.stringify({ text: body }) })
     const upstream = await fetch(`${kit}/v1/chat/completions`, { method: 'POST', body })
     response.setHeader('content-type', upstream.headers.get('content-type') ?? '')
     response.end(await upstream.text())
-  })
+  }
+  const server = createServer((request, response) => void answer(request, response))
   return `http://127.0.0.1:${await listen(server)}/v1`
 }
 
