@@ -74,7 +74,7 @@ async function run(args: readonly string[], streams: Streams): Promise<number> {
   if (!verb) throw usage('review', `The verbs are ${Object.keys(VERBS).join(', ')}.`)
   atMost('review', positionals, 2)
   const reviewer = values.reviewer ?? process.env['PARAPET_REVIEWER'] ?? userInfo().username
-  const opened = await openQueue(values.queue)
+  const opened = await openQueue(values.queue, { make: name === 'migrate' && !values['dry-run'] })
   try {
     return await verb({ ...opened, reviewer, id, values, streams })
   } finally {

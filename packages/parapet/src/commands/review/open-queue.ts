@@ -16,11 +16,11 @@ export interface OpenedQueue {
 
 /**
  * Opens a queue: a file, or a `postgres://` URL, whose `schema` parameter names the schema.
- * @throws PARAPET_CLI_QUEUE_MISSING for a file that is not there: a new one would only look empty
+ * @throws PARAPET_CLI_QUEUE_MISSING for one that is not there: a new one would only look empty. `make` makes a schema
  */
-export async function openQueue(given: string | undefined): Promise<OpenedQueue> {
+export async function openQueue(given: string | undefined, { make = false } = {}): Promise<OpenedQueue> {
   const place = given ?? process.env['PARAPET_QUEUE'] ?? 'review.db'
-  if (/^postgres(ql)?:\/\//.test(place)) return openPostgres(place)
+  if (/^postgres(ql)?:\/\//.test(place)) return openPostgres(place, make)
   if (!existsSync(place)) throw cliError('PARAPET_CLI_QUEUE_MISSING', { path: place })
   return {
     queue: sqliteQueue(place),
@@ -29,13 +29,17 @@ export async function openQueue(given: string | undefined): Promise<OpenedQueue>
   }
 }
 
-async function openPostgres(place: string): Promise<OpenedQueue> {
+async function openPostgres(place: string, make: boolean): Promise<OpenedQueue> {
   // Loaded when it is asked for: most queues are files.
   const { checkPostgresQueue, postgresQueue, postgresSchema } = await import('@parapet/adapters/postgres')
   const url = new URL(place)
   const schema = url.searchParams.get('schema')
   url.searchParams.delete('schema')
   const options = schema === null ? {} : { schema }
+  if (!make && (await postgresSchema(url.href, options)).version === 0) {
+    // Without the URL, which may hold a password.
+    throw cliError('PARAPET_CLI_QUEUE_MISSING', { path: `schema "${schema ?? 'parapet'}" of the server` })
+  }
   return {
     queue: postgresQueue(url.href, options),
     schema: () => postgresSchema(url.href, options),

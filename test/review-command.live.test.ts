@@ -1,0 +1,74 @@
+import { execFile } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { dirname, join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { postgresQueue } from '@parapet/adapters/postgres'
+import pg from 'pg'
+
+const MAIN = join(dirname(import.meta.dirname), 'packages/parapet/src/main.ts')
+const SERVER = process.env['PARAPET_TEST_POSTGRES'] ?? 'postgres://postgres@127.0.0.1:5432/postgres'
+const admin = new pg.Pool({ connectionString: SERVER, max: 1, connectionTimeoutMillis: 2_000 })
+const isThere = await admin.query('SELECT 1').then(
+  () => true,
+  () => false,
+)
+const onServer = isThere ? describe : describe.skip
+
+/** Calls the command in a process of its own. */
+function parapet(...args: string[]): Promise<{ status: unknown; stdout: string; stderr: string }> {
+  const all = ['--disable-warning=ExperimentalWarning', '--conditions=@parapet/source', MAIN, ...args]
+  return new Promise((resolve) => {
+    execFile(process.execPath, all, (error, stdout, stderr) =>
+      resolve({ status: error?.code ?? 0, stdout, stderr }),
+    )
+  })
+}
+
+afterAll(() => admin.end())
+
+onServer('parapet review on PostgreSQL', () => {
+  const name = `parapet_cli_${randomBytes(6).toString('hex')}`
+  const url = Object.assign(new URL(SERVER), { pathname: `/${name}` }).href
+  const place = `${url}?schema=desk`
+
+  beforeAll(async () => {
+    await admin.query(`CREATE DATABASE ${name}`)
+  })
+  afterAll(async () => {
+    await admin.query(`DROP DATABASE ${name} WITH (FORCE)`)
+  })
+
+  it('makes no queue by looking, migrates, and takes an item to its decision', async () => {
+    const missing = await parapet('review', 'list', '--queue', place)
+    const migrated = await parapet('review', 'migrate', '--queue', place)
+    const queue = postgresQueue(url, { schema: 'desk' })
+    const later = Date.now() + 600_000
+    const { id } = await queue.enqueue({
+      key: 'k',
+      kind: 'input',
+      tenant: 'acme',
+      subjectKey: 'one',
+      decisionId: 'd',
+      bindingHash: 'b',
+      contentDigest: 'c',
+      content: { messages: [{ role: 'user', parts: [{ type: 'text', text: 'May I?' }] }] },
+      reasons: [],
+      edits: [],
+      deadlineAt: later,
+      otherwise: 'block',
+      expiresAt: later,
+    })
+    const decided = await parapet('review', 'decide', id, '--approve', '--json', '--queue', place)
+    const erased = await parapet('erase', '--subject', 'one', '--tenant', 'acme', '--queue', place)
+    const checked = await parapet('review', 'doctor', '--queue', place)
+
+    expect(missing).toMatchObject({ status: 1, stdout: '' })
+    expect(missing.stderr).toContain('PARAPET_CLI_QUEUE_MISSING')
+    expect(migrated).toMatchObject({ status: 0 })
+    expect(JSON.parse(decided.stdout)).toMatchObject({ id, state: 'approved' })
+    expect(erased).toMatchObject({ status: 0, stdout: '1 item lost their text.\n' })
+    expect(checked).toMatchObject({ status: 0 })
+    expect((await queue.get(id))?.erasedAt).toBeGreaterThan(0)
+    await queue.close()
+  }, 120_000)
+})
