@@ -18,12 +18,13 @@ def by_source(sources: np.ndarray, truth: np.ndarray, score: np.ndarray, baselin
     for source in sorted(set(sources)):
         inside = sources == source
         right, last = score[inside].argmax(1), score.shape[1] - 1
+        classes = np.unique(truth[inside])
         low, high = score[inside & (truth == 0), last], score[inside & (truth == last), last]
         table[source] = {
             "n": int(inside.sum()),
             "accuracy": wilson(int((right == truth[inside]).sum()), int(inside.sum())).text(),
-            "macroRecall": round(float(recall_score(truth[inside], right, average="macro")), 4),
-            "tfidfMacroRecall": round(float(recall_score(truth[inside], guess[inside], average="macro")), 4),
+            "macroRecall": round(float(recall_score(truth[inside], right, labels=classes, average="macro")), 4),
+            "tfidfMacroRecall": round(float(recall_score(truth[inside], guess[inside], labels=classes, average="macro")), 4),
             "lastAgainstFirst": round(auroc(low, high), 4) if len(low) and len(high) else "–",
         }
     return table

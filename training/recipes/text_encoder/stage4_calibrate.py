@@ -85,7 +85,8 @@ def calibrate(config: CalibrationConfig) -> dict:
             "shipped": shipped,
             "data": [{"source": name, "n": count} for name, count in sorted(data.items())],
         }
-        print(task, json.dumps({label: one["heldOut"]["auroc"] for label, one in report[task].items() if "heldOut" in one}), flush=True)
+        figures = {label: one["heldOut"]["auroc"] for label in TASKS[task] if "heldOut" in (one := report[task][label])}
+        print(task, json.dumps(figures), flush=True)
     digest = file_sha256(PACKAGE / "model.onnx")
     write_json(PACKAGE / "calibration.json", {"schema": "parapet.calibration/1", "modelSha256": digest, "detectors": detectors})
     write_json(RUN / "report.json", report)
