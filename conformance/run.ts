@@ -33,16 +33,24 @@ function unknown(kind: string, names: readonly string[], known: readonly string[
   process.exit(2)
 }
 
+function optionsIn(args: string[]) {
+  try {
+    return parseArgs({
+      args,
+      options: {
+        json: { type: 'boolean', default: false },
+        target: { type: 'string', multiple: true, default: [] },
+        row: { type: 'string', multiple: true, default: [] },
+      },
+    }).values
+  } catch (error) {
+    console.error(`conformance: ${(error as Error).message}`)
+    process.exit(2)
+  }
+}
+
 async function main(args: string[]): Promise<void> {
-  const { values } = parseArgs({
-    args,
-    options: {
-      json: { type: 'boolean', default: false },
-      target: { type: 'string', multiple: true, default: [] },
-      row: { type: 'string', multiple: true, default: [] },
-    },
-  })
-  const { json, target: names, row: rows } = values
+  const { json, target: names, row: rows } = optionsIn(args)
   unknown(
     'target',
     names,

@@ -4,6 +4,7 @@ import { says } from './kit/script.ts'
 import { createSession, MODES } from './kit/session.ts'
 import type { Target } from './kit/target.ts'
 import { ROWS, type Row } from './rows/index.ts'
+import { ChatRefused } from './targets/call-chat.ts'
 
 /** What one row found of one target. `n/a`: the row cannot be asked of it, and `how` says why; that is never clean. */
 export interface Finding {
@@ -17,6 +18,11 @@ export interface Finding {
 }
 
 const HARMLESS = 'A harmless answer.'
+/** A first call loads what a guard loads late. */
+const FIRST_CALL_MS = 120_000
+
+const statusOf = (error: unknown): number | undefined =>
+  error instanceof ChatRefused ? error.status : undefined
 
 /**
  * Asks a harmless question both ways, so that a row measures the guard and not a set-up that does not work.
@@ -28,13 +34,13 @@ async function checkDriven(target: Target, bench: Bench): Promise<void> {
   let problem: string | undefined
   let cause: unknown
   for (const mode of MODES) {
-    const seen = await session.ask({ script: says(HARMLESS), mode })
+    const seen = await session.ask({ script: says(HARMLESS), mode, patienceMs: FIRST_CALL_MS })
     checks += seen.checks
     if (seen.text('text').includes(HARMLESS)) continue
     problem ??= `a harmless ${mode === 'stream' ? 'streamed ' : ''}call ${seen.calls.length === 0 ? 'did not reach the provider' : 'got no answer'}`
     const { ending } = seen
     if (ending.kind === 'failed') cause ??= ending.error
-    const status = ending.kind === 'stopped' ? ending.status : undefined
+    const status = ending.kind === 'stopped' ? ending.status : statusOf(cause)
     if (status !== undefined) problem += `, but status ${status}`
   }
   if (problem === undefined && checks === 0) problem = 'harmless calls were shown to no check'

@@ -1,6 +1,6 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { describe, expect, it } from '@jest/globals'
+import { describe, expect, it, jest } from '@jest/globals'
 import { httpTarget, openBench } from '@parapet/conformance'
 import { findingsOf } from './findings-of.ts'
 import { type CheckForm, type GatewayOptions, startGateway } from './gateway.ts'
@@ -17,6 +17,8 @@ async function driveGateway(rest: Pick<GatewayOptions, 'form' | 'idle'>, rows: r
     await bench.close()
   }
 }
+
+jest.setTimeout(180_000)
 
 describe('a gateway', () => {
   it.each(['own', 'moderation', 'litellm'] as const satisfies readonly CheckForm[])(

@@ -11,6 +11,6 @@ describe('the targets of Parapet', () => {
       expect(found.filter(({ clean }) => clean !== true)).toEqual([])
       expect(found).toHaveLength(ROWS.length)
     },
-    120_000,
+    180_000,
   )
 })

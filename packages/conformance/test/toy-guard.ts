@@ -13,6 +13,7 @@ import {
 export const TOY_FAULTS = {
   'released-unjudged': 'releases first and judges at the end',
   'tail-unjudged': 'judges windows of 100 characters, and never the rest',
+  'prompt-leak': 'judges no prompt',
   'text-leak': 'judges no text',
   'reasoning-leak': 'judges no reasoning',
   'tool-call-leak': 'judges no tool calls',
@@ -104,7 +105,10 @@ async function answer(
   receive: (piece: Piece) => void,
 ): Promise<void> {
   const { prompt, toolResult } = request
-  const asked = toolResult === undefined || toy.fault === 'tool-result-leak' ? [prompt] : [prompt, toolResult]
+  const asked = [
+    ...(toy.fault === 'prompt-leak' ? [] : [prompt]),
+    ...(toolResult === undefined || toy.fault === 'tool-result-leak' ? [] : [toolResult]),
+  ]
   for (const text of asked) await check(text, toy)
   const parts = new Map<string, { kind: Piece['kind']; choice: number; text: string }>()
   const hangUp = new AbortController()

@@ -74,7 +74,7 @@ export async function openBench(
     )
     server.listen(port, host, resolve)
   })
-  const url = `http://${host}:${(server.address() as AddressInfo).port}`
+  const url = `http://${host.includes(':') ? `[${host}]` : host}:${(server.address() as AddressInfo).port}`
   judge = createJudge(`${url}/judge`)
   return {
     upstreamUrl: `${url}/v1`,

@@ -16,6 +16,8 @@ export interface Observation {
   /** Checks, and characters that they were shown. */
   readonly checks: number
   readonly checkedCharacters: number
+  /** Whether the guard gave an answer at all: it ended as the provider's did, or was stopped. */
+  readonly answered: boolean
   /** Text of one kind that reached the caller. */
   text(kind: PieceKind, choice?: number): string
   /** Whether a word reached the caller, in whatever piece, escaped or not. */
@@ -26,7 +28,7 @@ const unescaped = (text: string) =>
   text.replace(/\\+u([0-9a-fA-F]{4})/g, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)))
 
 /** Puts the pieces of one call together. */
-export function observationOf(seen: Omit<Observation, 'text' | 'holds'>): Observation {
+export function observationOf(seen: Omit<Observation, 'answered' | 'text' | 'holds'>): Observation {
   const text = (kind: PieceKind, choice = 0) =>
     seen.pieces
       .filter((piece) => piece.kind === kind && (piece.choice ?? 0) === choice)
@@ -34,6 +36,7 @@ export function observationOf(seen: Omit<Observation, 'text' | 'holds'>): Observ
       .join('')
   return {
     ...seen,
+    answered: seen.ending.kind === 'finished' || seen.ending.kind === 'stopped',
     text,
     holds(word) {
       const joined = new Map<string, string>()

@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises'
 import type { Bench } from './bench.ts'
 import { type Observation, observationOf, type ReceivedPiece } from './observation.ts'
 import type { AnswerScript } from './script.ts'
-import type { CallRequest, Ending, Target } from './target.ts'
+import type { CallRequest, Ending, Piece, Target } from './target.ts'
 
 export type Mode = 'generate' | 'stream'
 export const MODES = ['generate', 'stream'] as const satisfies readonly Mode[]
@@ -37,11 +37,20 @@ export function createSession(target: Target, { upstream, upstreamUrl, judge }: 
       const pieces: ReceivedPiece[] = []
       const opened = await target.open({ upstreamUrl, judge, checkTimeoutMs })
       const patience = new AbortController()
-      const asked = opened[mode]({ prompt: 'Say something.', ...request, signal: patience.signal }, (piece) =>
-        pieces.push({ ...piece, unjudged: judge.missing(piece.text, { answered: true }) }),
-      ).catch((error: unknown): Ending => ({ kind: 'failed', error }))
+      const receive = (piece: Piece) =>
+        void pieces.push({ ...piece, unjudged: judge.missing(piece.text, { answered: true }) })
+      const call = async (): Promise<Ending> => {
+        try {
+          return await opened[mode](
+            { prompt: 'Say something.', ...request, signal: patience.signal },
+            receive,
+          )
+        } catch (error) {
+          return { kind: 'failed', error }
+        }
+      }
       const ending = await Promise.race([
-        asked,
+        call(),
         setTimeout(patienceMs, { kind: 'pending' as const }, { ref: false }),
       ])
       const states = upstream.calls.map((call) => ({ atEnd: call.state, call }))

@@ -39,10 +39,11 @@ async function write(
   response.setHeader('content-type', 'text/event-stream')
   const events = wire.events(script)
   const middle = Math.floor(events.length / 2)
+  const closed = onceOf(response, 'close')
   for (const [index, event] of events.entries()) {
     if (stallMs > 0 && index === middle) await setTimeout(stallMs)
     if (response.destroyed) return
-    if (!response.write(event)) await Promise.race([onceOf(response, 'drain'), onceOf(response, 'close')])
+    if (!response.write(event)) await Promise.race([onceOf(response, 'drain'), closed])
     // A turn of the event loop for each piece, so that a guard can act in between.
     await setImmediate()
   }

@@ -43,7 +43,7 @@ export const callLeftRunning: Row = {
     let blocked = 0
     for (const [what, question] of CASES) {
       const seen = await ask(question)
-      if (seen.ending.kind === 'pending' || seen.text('text') === question.script.choices[0]?.text) continue
+      if (!seen.answered || seen.text('text') === question.script.choices[0]?.text) continue
       blocked += 1
       if (seen.calls.some(({ atEnd, call }) => atEnd === 'open' && call.state !== 'aborted')) left.push(what)
     }

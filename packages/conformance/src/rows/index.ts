@@ -1,6 +1,7 @@
 import { callLeftRunning } from './call-left-running.ts'
 import { choiceLeak } from './choice-leak.ts'
 import { failedCheckPasses } from './failed-check-passes.ts'
+import { promptLeak } from './prompt-leak.ts'
 import { reasoningLeak } from './reasoning-leak.ts'
 import { reasonsShown } from './reasons-shown.ts'
 import { releasedUnjudged } from './released-unjudged.ts'
@@ -19,6 +20,7 @@ export type { Measured, Row } from './row.ts'
 export const ROWS: readonly Row[] = [
   releasedUnjudged,
   tailUnjudged,
+  promptLeak,
   textLeak,
   reasoningLeak,
   toolCallLeak,

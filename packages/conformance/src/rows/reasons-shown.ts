@@ -23,7 +23,7 @@ export const reasonsShown: Row = {
           mode,
           prompt: side === 'request' ? `Say ${WORDS.block}.` : 'Say something.',
         })
-        if (!seen.holds(side === 'request' ? ANSWER : WORDS.block)) blocked += 1
+        if (seen.answered && !seen.holds(side === 'request' ? ANSWER : WORDS.block)) blocked += 1
         const found = CANARIES.filter((canary) => seen.holds(canary))
         if (found.length > 0)
           shown.push(`${side} ${mode === 'stream' ? 'streamed' : 'unstreamed'}: ${found.join(', ')}`)

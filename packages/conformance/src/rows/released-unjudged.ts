@@ -1,8 +1,8 @@
 import { says } from '../kit/script.ts'
 import { distinctText } from '../kit/words.ts'
-import type { Row } from './row.ts'
+import { notApplicable, type Row } from './row.ts'
 
-const LENGTH = 1_600
+const LENGTH = 1_000
 const CHUNK = 8
 
 /** Each character of the answer differs, so each that the caller gets can be looked up among those judged. */
@@ -17,6 +17,7 @@ export const releasedUnjudged: Row = {
     const value = seen.pieces
       .filter(({ kind }) => kind === 'text')
       .reduce((sum, { unjudged }) => sum + unjudged.length, 0)
+    if (seen.text('text') === '') return notApplicable('Nothing of a streamed answer reached the caller.')
     return {
       value,
       clean: value === 0,

@@ -1,9 +1,9 @@
 import { type AnswerScript, says } from '../kit/script.ts'
 import { distinctText } from '../kit/words.ts'
-import type { Row } from './row.ts'
+import { notApplicable, type Row } from './row.ts'
 
 /** No multiple of a window or an interval that a guard may have. */
-const LENGTH = 1_613
+const LENGTH = 613
 const ENDINGS = ['apart', 'joined', 'cut'] as const satisfies readonly AnswerScript['ending'][]
 
 /** The end comes in an event of its own, with the last piece, or never: the connection just closes. */
@@ -13,11 +13,14 @@ export const tailUnjudged: Row = {
   unit: 'characters',
   async measure({ ask }, { judge }) {
     const counts: number[] = []
+    let released = 0
     for (const ending of ENDINGS) {
       const seen = await ask({ script: says(distinctText(LENGTH), { chunk: 10, ending }), mode: 'stream' })
+      released += seen.text('text').length
       counts.push(judge.missing(seen.text('text')).length)
     }
 
+    if (released === 0) return notApplicable('Nothing of a streamed answer reached the caller.')
     const value = counts.reduce((sum, count) => sum + count, 0)
     const each = ENDINGS.map((ending, index) => `${ending} ${counts[index]}`).join(', ')
     return {

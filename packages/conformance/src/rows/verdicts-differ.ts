@@ -5,10 +5,10 @@ import { notApplicable, type Row } from './row.ts'
 
 const FILL = 'Nothing of interest here. '
 const ANSWERS = [
-  `${FILL.repeat(12)}`,
-  `${FILL.repeat(8)}${WORDS.block}${FILL.repeat(8)}`,
-  `${FILL.repeat(12)}${WORDS.block}`,
-  `${WORDS.block}${FILL.repeat(12)}`,
+  `${FILL.repeat(8)}`,
+  `${FILL.repeat(5)}${WORDS.block}${FILL.repeat(5)}`,
+  `${FILL.repeat(8)}${WORDS.block}`,
+  `${WORDS.block}${FILL.repeat(8)}`,
 ]
 /** UTF-16 units of a piece: one, fewer than the word has, as many as half a window might, all. */
 const CHUNKS = [1, 7, 101, 0]
@@ -25,9 +25,11 @@ export const verdictsDiffer: Row = {
   async measure({ ask }) {
     let value = 0
     let stopped = 0
+    let passed = 0
     const otherwise = new Set<number>()
     for (const text of ANSWERS) {
       const whole = await ask({ script: says(text), mode: 'generate' })
+      if (passes(whole, text)) passed += 1
       for (const chunk of CHUNKS) {
         const streamed = await ask({ script: says(text, { chunk }), mode: 'stream' })
         if (!passes(streamed, text) || !passes(whole, text)) stopped += 1
@@ -36,6 +38,7 @@ export const verdictsDiffer: Row = {
         otherwise.add(chunk)
       }
     }
+    if (passed === 0) return notApplicable('No answer passed unstreamed, harmless or not.')
     if (stopped === 0) return notApplicable('The guard let every flagged answer pass.')
     const sizes = [...otherwise].map((chunk) => (chunk === 0 ? 'one piece' : `pieces of ${chunk}`))
     return {

@@ -2,7 +2,7 @@ import { says } from '../kit/script.ts'
 import { distinctText } from '../kit/words.ts'
 import { notApplicable, type Row } from './row.ts'
 
-const SHORT = 2_000
+const SHORT = 1_000
 const TIMES = 4
 const CHUNK = 8
 /** Work that grows with the length gives 4, with its square 16. A fixed part makes it less, a window more or fewer a little more. */
