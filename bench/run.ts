@@ -1,3 +1,4 @@
+import { adaptersBench } from './adapters.bench.ts'
 import type { Figure } from './figure.ts'
 import { gateBench } from './gate.bench.ts'
 import { loadBench } from './load.bench.ts'
@@ -6,7 +7,7 @@ import { peersBench } from './peers.bench.ts'
 import { pipelineBench } from './pipeline.bench.ts'
 import { queueBench } from './queue.bench.ts'
 
-const BENCHES = [pipelineBench, gateBench, peersBench, queueBench, modelsBench, loadBench]
+const BENCHES = [pipelineBench, gateBench, adaptersBench, peersBench, queueBench, modelsBench, loadBench]
 
 function verdict({ value, most, least }: Figure): string {
   if (most !== undefined) return value <= most ? `ok (≤ ${most})` : `OVER ${most}`

@@ -8,7 +8,7 @@ const FOLDER = import.meta.dirname
 /** Where the programs put their own temporary folders, so that what they leave behind shows. */
 const TEMPORARY = mkdtempSync(join(tmpdir(), 'parapet-examples-'))
 /** Variables of the machine that would change what a program prints. */
-const FOREIGN = /^(PARAPET_|NODE_OPTIONS$|FORCE_COLOR$)/
+const FOREIGN = /^(PARAPET_|ANTHROPIC_|HF_|OPENAI_|NODE_OPTIONS$|FORCE_COLOR$)/
 
 /** What our programs left there; native libraries write logs of their own. */
 const leftovers = () => readdirSync(TEMPORARY).filter((name) => name.startsWith('parapet-'))
@@ -61,12 +61,38 @@ const PRINTS: Readonly<Record<string, readonly string[]>> = {
     'output blocked after "We opened a branch in Oslo in spring, hi"',
     'input blocked: Sorry, I can’t help with that here.',
   ],
+  'anthropic.ts': [
+    'whole, end_turn, the model: Your account is [account].',
+    'streamed, end_turn, the model: Your account is [account].',
+    'whole, refusal, the guard: Sorry, I can’t help with that here.',
+    'streamed, refusal, the guard: Sorry, I can’t help with that here.',
+  ],
+  'huggingface.ts': [
+    'stop: Your account is [account], and it is in good order.',
+    'content_filter: We opened a branch in Oslo in spring, hi  Sorry, I can’t help with that here.',
+    'content_filter: Sorry, I can’t help with that here.',
+  ],
   'review-queue.ts': [
     'the caller gets a ticket and reads: Sorry, I can’t help with that here.',
     'before the review: pending',
     'after the review: grant',
     'with the grant: released',
     'with the grant again: PARAPET_GRANT_REFUSED',
+    'the second goes to: refunds, priority 10',
+    'while it can be undone: decided, for the caller pending',
+    'undone: open',
+    'its log: enqueued, claimed, decided, undone',
+  ],
+  'serverless-resume.ts': [
+    'held: 202 {"state":"pending"}',
+    'reviewed: 200 {"state":"answer","text":"It costs 45 euros."}',
+    'forged: 404',
+  ],
+  'held-chat.ts': [
+    'mia reads: Sorry, I can’t help with that here.',
+    'another user gets: 404',
+    'mia reads: denied, and may appeal',
+    'mia reads: As your doctor said: 3 tablets a day.',
   ],
   'custom-detector.ts': [
     'keeps the contract',
@@ -79,10 +105,47 @@ const PRINTS: Readonly<Record<string, readonly string[]>> = {
     'block, 0 to cut: Tell me about Project Heron.',
     'The policy has 1 mistake:',
   ],
+  'openai.ts': [
+    'whole: You said: My key is [redacted].',
+    'streamed: You said: Good morning!',
+    'content_filter: Sorry, I can’t help with that here.',
+    'decision: named',
+    'legacy completions: PARAPET_ADAPTER_ROUTE_REFUSED',
+  ],
   'records.ts': [
     'verify: 2 records, whole',
     'explain: orders order 1',
     'replay of 2 under version 2: 1 allow → allow, 1 allow → block',
+  ],
+  'function-provider.ts': [
+    'released: Your order [order] left the warehouse this morning and comes on Friday.',
+    'the stream ends blocked',
+    'blocked: Sorry, I can’t help with that here.',
+  ],
+  'agent-with-tools.ts': [
+    '  stop: I read: We are open from nine to five. Staff key: [redacted].',
+    '  withheld: toolResult of fetchPage',
+    '  stop: I read: The result is not available.',
+    '  content-filter: Sorry, I can’t help with that here.',
+  ],
+  'mcp.ts': [
+    'withheld: toolResult of tools/list',
+    'tools: read_note',
+    'note 1: Buy milk. The key is [redacted].',
+    'note 2: The result is not available.',
+    'withheld: toolCall of read_note',
+  ],
+  'remote-classifier.ts': [
+    'content goes to 127.0.0.1',
+    'allow: nothing',
+    'allow and flag: urgent',
+    'block: PARAPET_REMOTE_UNREACHABLE',
+  ],
+  'llm-judge.ts': [
+    'allow: I have passed it on to a colleague.',
+    'block: Your refund is guaranteed to arrive on Monday.',
+    'allow and flag: Your refund should arrive on Monday.',
+    'block: A refund is guaranteed.',
   ],
   'shadow-mode.ts': [
     'input released, answer released: The last one was AKIAQ4LBZ7TNR5JXK2WM.',
@@ -93,7 +156,7 @@ const PRINTS: Readonly<Record<string, readonly string[]>> = {
 
 describe('the examples', () => {
   it('are all run here', () => {
-    const programs = readdirSync(FOLDER).filter((name) => /^(?!demo).*(?<!\.test)\.ts$/.test(name))
+    const programs = readdirSync(FOLDER).filter((name) => /^(?!demo).*(?<!\.test|-server)\.ts$/.test(name))
 
     expect(Object.keys(PRINTS).sort()).toEqual(programs.sort())
   })

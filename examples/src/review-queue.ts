@@ -1,8 +1,16 @@
-/** A request that a person decides: held, claimed, approved, and then answered. */
+/** Requests that people decide: held, routed, claimed, approved or answered, undone, and counted. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createGuard, definePolicy, isParapetError, patterns, sqliteQueue, when } from 'parapet'
+import {
+  createGuard,
+  definePolicy,
+  isParapetError,
+  patterns,
+  type ReviewRoute,
+  sqliteQueue,
+  when,
+} from 'parapet'
 
 const refunds = patterns({
   id: 'refunds',
@@ -24,9 +32,19 @@ const policy = definePolicy({
     budgetMs: 1_000,
   },
 })
+// Who looks at what: the first route that fits.
+const routes: ReviewRoute[] = [
+  {
+    team: 'refunds',
+    when: { labels: ['refund'], tenants: ['shop'] },
+    priority: 10,
+    undoMs: 60_000,
+    escalation: { afterMs: 30_000, team: 'leads' },
+  },
+]
 const folder = mkdtempSync(join(tmpdir(), 'parapet-review-'))
 const queue = sqliteQueue(join(folder, 'review.db'))
-const guard = createGuard({ policy, queue })
+const guard = createGuard({ policy, queue, routes })
 const messages = [{ role: 'user', content: 'I would like a refund for the lamp.' }] as const
 
 const first = await guard.exchange({ messages }).input()
@@ -50,6 +68,23 @@ if (resumed.kind === 'grant') {
     .catch((error: unknown) => (isParapetError(error) ? { kind: error.code } : Promise.reject(error)))
   console.log(`with the grant again: ${again.kind}`)
 }
+
+// Of the tenant `shop` the team `refunds` decides, and can undo it for a minute: nobody acts on it before.
+const context = { tenant: 'shop' }
+const second = await guard.exchange({ messages, context }).input()
+const theirs = await queue.claim({ reviewer: 'bob', team: 'refunds' })
+if (second.kind !== 'held' || !theirs) throw new Error('The request should be with the team.')
+const { id, team, priority } = theirs.item
+console.log(`the second goes to: ${team}, priority ${priority}`)
+const decided = await queue.decide({ id, token: theirs.token, outcome: 'reject', reason: 'too-late' })
+console.log(
+  `while it can be undone: ${decided.state}, for the caller ${(await guard.resume(second.ticket)).kind}`,
+)
+await queue.undo({ id, token: theirs.token })
+console.log(`undone: ${(await queue.get(id))?.state}`)
+
+const log = await queue.events({ itemId: id })
+console.log(`its log: ${log.map(({ kind }) => kind).join(', ')}`)
 
 await guard.close()
 await queue.close()

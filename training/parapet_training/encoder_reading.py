@@ -19,8 +19,11 @@ def token_windows(ids: list[int], size: int, stride: int) -> list[list[int]]:
         start += stride
 
 
+JOIN = {"maximum": np.max, "mean-of-logits": np.mean}
+
+
 class EncoderReading:
-    """Toxicity and sentiment logits of a text, joined over its windows as the manifest says."""
+    """The logits of a text for each output, joined over its windows as the manifest says."""
 
     def __init__(self, package: Path, threads: int = 1) -> None:
         self.manifest = json.loads((package / "manifest.json").read_text())
@@ -32,14 +35,15 @@ class EncoderReading:
         """Token ids without the special tokens around them."""
         return self.tokenizer.encode(text, add_special_tokens=False).ids
 
-    def read(self, text: str) -> tuple[np.ndarray, np.ndarray]:
-        """float32[toxicity labels] (maximum over windows) and float32[3] (mean over windows)."""
+    def read(self, text: str, most_windows: int | None = None) -> dict[str, np.ndarray]:
+        """float32[labels] for each output."""
         room = self.manifest["windowTokens"] - len(self.before) - len(self.after)
-        toxicity, sentiment = [], []
-        for window in token_windows(self.ids(text), room, min(self.manifest["strideTokens"], room)):
+        outputs = self.manifest["outputs"]
+        rows: dict[str, list[np.ndarray]] = {name: [] for name in outputs}
+        for window in token_windows(self.ids(text), room, min(self.manifest["strideTokens"], room))[:most_windows]:
             row = np.array([self.before + window + self.after], dtype=np.int64)
             # A pass of its own: dynamic quantisation takes its range over the whole batch.
-            first, second = self.session.run(["toxicity", "sentiment"], {"input_ids": row, "attention_mask": np.ones_like(row)})
-            toxicity.append(first[0])
-            sentiment.append(second[0])
-        return np.max(toxicity, axis=0), np.mean(sentiment, axis=0)
+            results = self.session.run(list(outputs), {"input_ids": row, "attention_mask": np.ones_like(row)})
+            for name, result in zip(outputs, results, strict=True):
+                rows[name].append(result[0])
+        return {name: JOIN[facts["aggregate"]](rows[name], axis=0) for name, facts in outputs.items()}

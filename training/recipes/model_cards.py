@@ -60,28 +60,34 @@ def sentinel_figures() -> dict[str, str]:
 
 def encoder_figures() -> dict[str, str]:
     report, train, fidelity = (read("text_encoder", name) for name in ("report.json", "train.json", "fidelity.json"))
-    toxicity, sentiment = report["toxicity"], report["sentiment"]
-    main, per_source, evidence = [], [], []
-    for name, one in toxicity.items():
-        main.append([name, span(one["heldOut"], "auroc"), span(one["heldOut"], "tprAt1"), span(one["tfidf"], "auroc"), span(one["tfidf"], "tprAt1"), one["calibrationError"]])
-        evidence.append([name, one["trainedOn"]["rows"], one["trainedOn"]["bad"], one["heldOut"]["n"]["benign"], one["heldOut"]["n"]["bad"]])
-        for source, s in one["sources"].items():
-            per_source.append([name, source, s["benign"], s["bad"], s.get("auroc", "–"), s.get("tfidf", "–"), s["flagged"], s["found"]])
-    for name in ("negative", "neutral", "positive"):
-        one = sentiment[name]
-        main.append([name, span(one["heldOut"], "auroc"), span(one["heldOut"], "tprAt1"), span(one["tfidf"], "auroc"), span(one["tfidf"], "tprAt1"), sentiment["calibrationError"]])
-    moods = [[s, v["n"], v["accuracy"], v["macroRecall"], v["tfidfMacroRecall"], v["positiveAgainstNegative"]] for s, v in sentiment["sources"].items()]
+    main, sources, evidence, exclusive, joined = [], [], [], [], []
+    for task, labels in report.items():
+        for name, one in labels.items():
+            if not isinstance(one, dict) or name == "sources":
+                continue
+            if "trainedOn" in one:
+                evidence.append([task, name, one["trainedOn"]["rows"], one["trainedOn"]["bad"], one["n"]["benign"], one["n"]["bad"], "yes" if one["offered"] else "no"])
+            if "heldOut" in one:
+                error = one.get("calibrationError", labels.get("calibrationError"))
+                main.append([task, name, span(one["heldOut"], "auroc"), span(one["heldOut"], "tprAt1"), span(one["tfidf"], "auroc"), span(one["tfidf"], "tprAt1"), error])
+            if "joined" in one:
+                joined.append([name, one["heldOut"]["auroc"], one["joined"]["auroc"], one["heldOut"]["tprAt1"], one["joined"]["tprAt1"]])
+            for source, s in one.get("sources", {}).items():
+                if one["offered"] and name in ("toxic", "insult", "harmful", "jailbreak", "injection"):
+                    sources.append([name, source, s["benign"], s["bad"], s.get("auroc", "–"), s.get("tfidf", "–"), s["flagged"], s["found"]])
+        if "temperature" in labels:
+            for source, v in labels["sources"].items():
+                exclusive.append([task, source, v["n"], v["accuracy"], v["macroRecall"], v["tfidfMacroRecall"], v["lastAgainstFirst"]])
     return {
-        "main": table(["label", "AUROC", "found at 1 %", "TF-IDF AUROC", "TF-IDF found at 1 %", "calibration error"], main),
-        "evidence": table(["label", "rows trained on", "of them with it", "held out without", "held out with"], evidence),
-        "sources": table(["label", "source", "without", "with", "AUROC", "TF-IDF", "flagged without", "found with"], per_source),
-        "moods": table(["held-out source", "n", "accuracy", "macro recall", "TF-IDF macro recall", "AUROC positive : negative"], moods),
-        "development": table(["source, texts not trained on", "accuracy"], [[k, v] for k, v in sentiment["development"].items()]),
-        "long": table(["joined everyday texts", "n", "flagged as toxic"], [[r["kind"], r["n"], r["flagged"]] for r in fidelity["long"]]),
+        "main": table(["detector", "label", "AUROC", "found at 1 %", "TF-IDF AUROC", "TF-IDF found at 1 %", "calibration error"], main),
+        "evidence": table(["detector", "label", "rows trained on", "of them with it", "judged without", "judged with", "offered"], evidence),
+        "sources": table(["label", "source", "without", "with", "AUROC", "TF-IDF", "flagged without", "found with"], sources),
+        "exclusive": table(["detector", "source", "n", "accuracy", "macro recall", "TF-IDF macro recall", "AUROC, last label : first"], exclusive),
+        "joined": table(["label", "AUROC", "with TF-IDF", "found at 1 %", "with TF-IDF"], joined),
+        "long": table(["joined everyday texts", "n", "toxicity", "attack", "harm"], [[r["kind"], r["n"], r["toxicity"], r["attack"], r["harm"]] for r in fidelity["long"]]),
         "steps": str(train["steps"]),
         "rows": str(train["rows"]),
-        "temperature": str(sentiment["temperature"]),
-        "losses": table(["graph", "toxic AUROC", "sentiment accuracy"], [[r["graph"], r["toxic"], r["sentiment"]] for r in fidelity["precision"]]),
+        "losses": table(list(fidelity["precision"][0]), [list(r.values()) for r in fidelity["precision"]]),
         "milliseconds": table(["tokens", "ms, two threads"], [[k, v] for k, v in fidelity["milliseconds"].items()]),
     }
 

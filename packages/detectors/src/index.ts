@@ -1,6 +1,9 @@
+export { ATTACK_LABELS, type AttackLabel, attack } from './attack/attack.ts'
 export { DETECTOR_ERRORS, type DetectorErrorCode } from './errors/codes.ts'
+export { HARM_LABELS, type HarmLabel, harm } from './harm/harm.ts'
 export * from './patterns/index.ts'
 export * from './personal-data/index.ts'
+export { REFUSAL_LABELS, type RefusalLabel, refusal } from './refusal/refusal.ts'
 export {
   REFUSAL_DIRECTION_LABELS,
   type RefusalDirectionLabel,

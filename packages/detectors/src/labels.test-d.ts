@@ -1,5 +1,5 @@
 import { when } from '@parapet/sdk'
-import { refusalDirection, sentiment, toxicity } from './index.ts'
+import { attack, harm, refusal, refusalDirection, sentiment, toxicity } from './index.ts'
 
 // Checked by the compiler alone: a line that expects an error fails the build when there is none.
 
@@ -7,6 +7,9 @@ when(toxicity(), 'toxic')
 when(toxicity({ labels: ['toxic', 'insult'] }), 'insult')
 when(sentiment(), 'negative')
 when(refusalDirection(), 'harmful')
+when(attack(), 'injection')
+when(harm(), 'harmful')
+when(refusal(), 'refused')
 
 // @ts-expect-error a mistyped label
 when(toxicity(), 'toxik')

@@ -10,11 +10,14 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ readonly command: Comman
   measure: () => import('./commands/measure.ts'),
   answer: () => import('./commands/answer.ts'),
   review: () => import('./commands/review.ts'),
+  calibrate: () => import('./commands/calibrate.ts'),
+  erase: () => import('./commands/erase.ts'),
   records: () => import('./commands/records.ts'),
   policy: () => import('./commands/policy.ts'),
   serve: () => import('./commands/serve.ts'),
   doctor: () => import('./commands/doctor.ts'),
   conformance: () => import('./commands/conformance.ts'),
+  'export-kserve': () => import('./commands/export-kserve.ts'),
 }
 
 const HELP = `parapet: guardrails for chat, from the shell
@@ -22,12 +25,15 @@ const HELP = `parapet: guardrails for chat, from the shell
   parapet check "text"            what a policy says of a text
   parapet measure <detector>      scores for JSON lines
   parapet answer                  the local chat model's answers to JSON lines
-  parapet review <verb>           the review queue: list, show, claim, release, decide, …
+  parapet review <verb>           the review queue: list, show, claim, skip, decide, undo, stats, export, …
+  parapet erase                   one person's text, from the review queue
+  parapet calibrate               what reviewers' decisions say of a policy's thresholds
   parapet records <verb>          the decision records: verify, replay, explain, and their keys
   parapet policy <verb>           check a policy, print it as JSON, print its JSON Schema
   parapet serve                   the guard as a web server, for other languages and gateways
   parapet doctor                  what is installed, what is missing, and the line that mends it
   parapet conformance             what gets past a guard: a gateway's, or Parapet's own
+  parapet export-kserve           an encoder as a model repository of Triton, OpenVINO or MLServer
 
   parapet <command> --help        a command's own options
   parapet --version               the version

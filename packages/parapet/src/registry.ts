@@ -1,4 +1,20 @@
-import { personalData, refusalDirection, secrets, sentiment, toxicity } from '@parapet/detectors'
+import {
+  attack,
+  harm,
+  personalData,
+  refusal,
+  refusalDirection,
+  secrets,
+  sentiment,
+  toxicity,
+} from '@parapet/detectors'
+import {
+  huggingFaceClassifier,
+  kserveClassifier,
+  llamaGuard,
+  llmJudge,
+  openAIModeration,
+} from '@parapet/detectors/remote'
 import type { Detector, DetectorRegistry, JsonObject } from '@parapet/sdk'
 import { patternsFromJson } from './patterns-from-json.ts'
 
@@ -7,12 +23,26 @@ const make =
   (options: JsonObject): Detector =>
     maker(options as Options)
 
+/** For makers that need options: they say themselves what is missing. */
+const makeOf =
+  <Options>(maker: (options: Options) => Detector) =>
+  (options: JsonObject): Detector =>
+    maker(options as Options)
+
 const DETECTORS: DetectorRegistry = {
   'refusal-direction': make(refusalDirection),
   toxicity: make(toxicity),
   sentiment: make(sentiment),
+  attack: make(attack),
+  harm: make(harm),
+  refusal: make(refusal),
   secrets: make(secrets),
   'personal-data': make(personalData),
+  'hugging-face': makeOf(huggingFaceClassifier),
+  kserve: makeOf(kserveClassifier),
+  moderation: make(openAIModeration),
+  'llm-judge': makeOf(llmJudge),
+  'llama-guard': makeOf(llamaGuard),
   patterns: (options) => patternsFromJson('patterns', '1', options),
 }
 

@@ -72,6 +72,9 @@ function isAlive(pid: number): boolean {
 describe.each([
   ['toxicity', 'encoder'],
   ['sentiment', 'encoder'],
+  ['attack', 'encoder'],
+  ['harm', 'encoder'],
+  ['refusal', 'encoder'],
   ['refusal-direction', 'sentinel'],
 ])('parapet measure %s', (detector, model) => {
   const { texts, tolerance, shipped } = goldenOf(model, detector)

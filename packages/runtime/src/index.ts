@@ -17,6 +17,8 @@ export type {
 export type { EncoderModel, EncoderRead, EncoderReading, EncoderRequest } from './host/encoder-model.ts'
 export type { ModelHost, ModelHostOptions, ModelHostStatus } from './host/model-host.ts'
 export type { RequestOptions, TooLong } from './host/reading.ts'
+export { type EncoderWindows, openEncoderWindows, type TextWindows } from './model/encoder-windows.ts'
+export { type GraphInterface, type GraphTensor, readGraphInterface } from './model/graph-interface.ts'
 export type { DecoderManifest, EncoderManifest, Manifest } from './model/manifest.ts'
 export {
   type DecoderModelFolder,

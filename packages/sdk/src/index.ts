@@ -4,8 +4,13 @@ export {
   type Capability,
   type Handling,
 } from './adapter/capabilities.ts'
+export { binomialUpperBound } from './calibration/binomial-bound.ts'
 export type { Calibration, LabelCalibration } from './calibration/calibration.ts'
+export { type Disagreement, disagreementOf } from './calibration/disagreement.ts'
+export { learnThreshold, type ThresholdEvidence, type ThresholdGoal } from './calibration/learn-threshold.ts'
 export { resolveThreshold } from './calibration/resolve-threshold.ts'
+export type { ReviewedSample } from './calibration/reviewed-sample.ts'
+export { proposeThresholds, type ThresholdProposal } from './calibration/threshold-proposal.ts'
 export { applyEdits } from './decision/apply-edits.ts'
 export type { Decision, Duty, DutyKind, Edit, Hold, Judgement, Reason, Verdict } from './decision/decision.ts'
 export { type JudgeInput, judge } from './decision/judge.ts'
@@ -14,6 +19,7 @@ export type { Abstained, AbstainReason, Failed, Measurement, Scored, Span } from
 export { type CatalogueEntry, type DetailsOf, entry, errorsOf } from './errors/catalogue.ts'
 export { FAULT_CODES, SDK_ERRORS } from './errors/codes.ts'
 export { isParapetError, ParapetError } from './errors/parapet-error.ts'
+export { isContentOf } from './guard/content-digest.ts'
 export { createGuard } from './guard/create-guard.ts'
 export type * from './guard/guard.ts'
 export { DEFAULT_GUARD_OPTIONS, type GuardOptions } from './guard/guard-options.ts'

@@ -6,8 +6,9 @@ from parapet_training.manifest import write_json
 from parapet_training.paths import MODELS
 
 PACKAGE = MODELS / "sentinel"
-# 4-bit kernels differ between processors by rounding; scores between versions of onnxruntime too.
-TOLERANCE = 0.02
+# 4-bit kernels quantise activations, and differ by processor: made with AVX-512 and VNNI, replayed with AVX2 alone, the
+# same Python gives scores up to 0.043 away. Another version of onnxruntime moves them too.
+TOLERANCE = 0.06
 
 CONVERSATION = [
     ("system", "You answer in one sentence."),

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from parapet_training.manifest import write_manifest
-from recipes.text_encoder.config import SENTIMENT, TOXICITY, TrainConfig
+from recipes.text_encoder.config import AGGREGATE, TASKS, TrainConfig
 
 FILES = ["model.onnx", "tokenizer.json", "calibration.json"]
 
@@ -15,10 +15,7 @@ def write_encoder_manifest(package: Path, config: TrainConfig) -> None:
         "version": "0.1.0",
         "kind": "encoder",
         "licence": "Apache-2.0",
-        "outputs": {
-            "toxicity": {"labels": list(TOXICITY), "aggregate": "maximum"},
-            "sentiment": {"labels": list(SENTIMENT), "aggregate": "mean-of-logits"},
-        },
+        "outputs": {task: {"labels": list(labels), "aggregate": AGGREGATE[task]} for task, labels in TASKS.items()},
         "hidden": 384,
         "layers": 6,
         "windowTokens": config.window_tokens,

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 
 from parapet_training.sources import read_rows
+from recipes.text_encoder.targets import NO_ATTACK
+from recipes.text_encoder.targets import row as targeted
 
 POSITIVE = frozenset("admiration amusement approval caring excitement gratitude joy love optimism pride relief".split())
 NEGATIVE = frozenset(
@@ -12,7 +14,7 @@ ONE_HOT = {"negative": [1.0, 0.0, 0.0], "neutral": [0.0, 1.0, 0.0], "positive": 
 
 
 def row(text: str, source: str, label: str) -> dict:
-    return {"text": text, "source": source, "toxicity": None, "sentiment": ONE_HOT[label]}
+    return targeted(text, source, sentiment=ONE_HOT[label], attack=NO_ATTACK)
 
 
 def emotions_to_sentiment(label: str) -> str | None:

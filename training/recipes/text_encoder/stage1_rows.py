@@ -1,4 +1,4 @@
-"""Stage 1: choose the rows. Writes runs/text_encoder/{train,development,heldout}.jsonl. About 20 seconds."""
+"""Stage 1: choose the rows. Writes runs/text_encoder/{train,development,heldout,spare}.jsonl. About 20 seconds."""
 
 import json
 import random
@@ -8,12 +8,17 @@ from pathlib import Path
 from parapet_training.paths import RUNS
 from parapet_training.sources import folded, fraction, take
 from parapet_training.stage import run_stage
-from recipes.text_encoder.config import TOXICITY, RowsConfig
+from recipes.text_encoder.attack_rows import all_attack
+from recipes.text_encoder.benign_rows import all_benign
+from recipes.text_encoder.composed_rows import COMPOSERS
+from recipes.text_encoder.config import RowsConfig
+from recipes.text_encoder.harm_rows import all_harm
+from recipes.text_encoder.refusal_rows import all_refusal
 from recipes.text_encoder.sentiment_rows import all_sentiment
 from recipes.text_encoder.toxicity_rows import all_toxicity
 
 RUN = RUNS / "text_encoder"
-PARTS = ("train", "development", "heldout")
+PARTS = ("train", "development", "heldout", "spare")
 
 
 def part_of(row: dict, config: RowsConfig) -> str:
@@ -24,56 +29,50 @@ def part_of(row: dict, config: RowsConfig) -> str:
     return "development" if fraction(key, "split") < config.development_share else "train"
 
 
-def balanced(rows: list[dict], count: int, salt: str) -> list[dict]:
-    """At most `count` rows, toxic and not in equal parts as far as the source goes."""
-    if rows and rows[0]["toxicity"] is not None and not (rows[0]["source"] == "benign"):
-        bad = [row for row in rows if (row["toxicity"][0] or 0) >= 0.5]
-        good = [row for row in rows if (row["toxicity"][0] or 0) < 0.5]
-        half = count // 2
-        some = take(bad, max(half, count - len(good)), salt)
-        return some + take(good, count - len(some), salt)
-    return take(rows, count, salt)
+def is_bad(row: dict, task: str) -> bool:
+    """Whether the row holds what its task looks for: the first label, and for attacks any."""
+    values = row[task] or []
+    return max((value or 0.0) for value in (values if task == "attack" else values[:1])) >= 0.5
 
 
-def composed(bad: list[dict], good: list[dict], count: int, rng: random.Random) -> list[dict]:
-    """Long text of benign sentences, with a toxic comment somewhere inside half of them."""
-    rows = []
-    for index in range(count):
-        host = rng.choice(good)["text"][: rng.randint(250, 900)].split(". ")
-        if index % 2:
-            guest = rng.choice(bad)
-            host.insert(rng.randint(0, len(host)), guest["text"][:300])
-            values = [None if value is None else min(value, 0.95) for value in guest["toxicity"]]
-        else:
-            values = [0.0] * len(TOXICITY)
-        rows.append({"text": ". ".join(host), "source": "composed", "toxicity": values, "sentiment": None})
-    return rows
+def balanced(rows: list[dict], task: str, count: int, salt: str) -> list[dict]:
+    """At most `count` rows, with what the task looks for and without in equal parts as far as the source goes."""
+    if task in ("benign", "sentiment"):
+        return take(rows, count, salt)
+    bad = [row for row in rows if is_bad(row, task)]
+    good = [row for row in rows if not is_bad(row, task)]
+    some = take(bad, max(count // 2, count - len(good)), salt)
+    return some + take(good, count - len(some), salt)
+
+
+# Benign rows that training has no room for: thresholds rest on them, so there have to be thousands.
+SPARE = {("harm", "alphasteer_borderline"): 2600, ("benign", "benign_prompts"): 900, ("benign", "benign_documents"): 700, ("sentiment", "goemotions"): 600}
+READERS = {"toxicity": all_toxicity, "sentiment": all_sentiment, "harm": all_harm, "attack": all_attack, "refusal": all_refusal, "benign": all_benign}
 
 
 def choose(config: RowsConfig) -> dict:
     seen: set[str] = set()
     parts: dict[str, dict[tuple[str, str], list[dict]]] = {name: defaultdict(list) for name in PARTS}
-    for task, rows in (("toxicity", all_toxicity()), ("sentiment", all_sentiment())):
-        for row in rows:
-            key = f"{task} {folded(row['text'])}"
+    for task, reader in READERS.items():
+        for row in reader():
+            # An answer may stand as everyday text too: the judge reads it as another task.
+            key = f"{task in ('refusal', 'sentiment', 'toxicity') and task} {folded(row['text'])}"
             if len(key) < 12 or key in seen:
                 continue
             seen.add(key)
             parts[part_of(row, config)][task, row["source"]].append(row)
     rng = random.Random(config.seed)
-    train: list[dict] = []
     pools = parts["train"]
-    for task, caps in (("toxicity", config.toxicity_caps), ("sentiment", config.sentiment_caps)):
-        for source, cap in caps:
-            if source == "composed":
-                bad = [r for r in pools["toxicity", "jigsaw_toxic_comments"] + pools["toxicity", "toxic_spans"] if r["toxicity"][0] >= 0.8]
-                train += composed(bad, pools["toxicity", "benign"], cap, rng)
-            else:
-                train += balanced(pools[task, source], cap, f"train {source}")
+    train = [row for task, source, cap in config.caps for row in balanced(pools[task, source], task, cap, f"train {source}")]
+    for name, count in config.composed:
+        train += COMPOSERS[name](pools, count, rng)
     rng.shuffle(train)
     chosen = {"train": train}
+    used = {id(row) for row in train}
+    spare = {key: [row for row in pools[key] if id(row) not in used] for key in SPARE}
+    chosen["spare"] = [row | {"task": key[0]} for key, rows in spare.items() for row in take(rows, SPARE[key], "spare")]
     for name in ("development", "heldout"):
-        chosen[name] = [row for key, rows in sorted(parts[name].items()) for row in take(rows, 5000, name)]
+        chosen[name] = [row | {"task": key[0]} for key, rows in sorted(parts[name].items()) for row in take(rows, 1500, name)]
     for name, rows in chosen.items():
         with (RUN / f"{name}.jsonl").open("w", encoding="utf-8") as out:
             out.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)

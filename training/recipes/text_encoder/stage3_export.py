@@ -10,7 +10,7 @@ from onnxruntime.quantization import QuantType, quantize_dynamic
 
 from parapet_training.paths import MODELS, RUNS, package_file
 from parapet_training.stage import run_stage
-from recipes.text_encoder.config import TrainConfig
+from recipes.text_encoder.config import TASKS, TrainConfig
 from recipes.text_encoder.encoder_facts import write_encoder_manifest
 from recipes.text_encoder.model import TextEncoder, fresh_model
 
@@ -19,7 +19,7 @@ PACKAGE = MODELS / "encoder"
 
 
 def export_float(model: TextEncoder, path: Path) -> None:
-    """The float32 graph: input_ids, attention_mask int64[batch, sequence] → toxicity, sentiment (logits)."""
+    """The float32 graph: input_ids, attention_mask int64[batch, sequence] → the logits of each task."""
     model.eval()
     ids = torch.ones(2, 16, dtype=torch.int64)
     axes = {0: "batch", 1: "sequence"}
@@ -28,8 +28,8 @@ def export_float(model: TextEncoder, path: Path) -> None:
         (ids, torch.ones_like(ids)),
         str(path),
         input_names=["input_ids", "attention_mask"],
-        output_names=["toxicity", "sentiment"],
-        dynamic_axes={"input_ids": axes, "attention_mask": axes, "toxicity": {0: "batch"}, "sentiment": {0: "batch"}},
+        output_names=list(TASKS),
+        dynamic_axes={"input_ids": axes, "attention_mask": axes} | {task: {0: "batch"} for task in TASKS},
         opset_version=17,
         dynamo=False,
     )

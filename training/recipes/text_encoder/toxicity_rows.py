@@ -2,19 +2,18 @@
 
 from collections.abc import Iterator
 
-from parapet_training.sources import fraction, read_rows
+from parapet_training.sources import read_rows
 from recipes.text_encoder.config import TOXICITY
+from recipes.text_encoder.targets import NO_ATTACK, Values, values_of
+from recipes.text_encoder.targets import row as targeted
 
-Targets = list[float | None]
-
-
-def targets(**known: float | None) -> Targets:
-    """Four targets in the order of TOXICITY; None = this source does not say."""
-    return [known.get(label) for label in TOXICITY]
+def targets(**known: float | None) -> Values:
+    return values_of("toxicity", **known)
 
 
-def row(text: str, source: str, values: Targets) -> dict:
-    return {"text": text, "source": source, "toxicity": values, "sentiment": None}
+def row(text: str, source: str, values: Values) -> dict:
+    """Comments of forums are no attack on a model; whether they ask for harm, no source says."""
+    return targeted(text, source, toxicity=values, attack=NO_ATTACK)
 
 
 def jigsaw() -> Iterator[dict]:
@@ -22,7 +21,7 @@ def jigsaw() -> Iterator[dict]:
     for item in read_rows("jigsaw"):
         six = item.get("labels")
         if six:
-            values: Targets = [float(six[name]) for name in names]
+            values: Values = [float(six[name]) for name in names]
             values[0] = float(any(six.values()))
         else:
             values = targets(toxic=float(item["label"] == "toxic"))
@@ -76,18 +75,7 @@ def scored_prompts() -> Iterator[dict]:
         yield row(item["text"], "realtoxicityprompts", [item.get(name) for name in names])
 
 
-def benign() -> Iterator[dict]:
-    """Everyday text that is not social media: questions, answers, documents, dialogues."""
-    for file in ("benign_chats", "benign_docs_and_emails", "benign_dialogues_docs", "benign_prompts", "borderline_prompts"):
-        for item in read_rows(file):
-            if item.get("lang", "en") != "en" or item.get("injection"):
-                continue
-            text = item.get("response") if file == "benign_chats" and fraction(item["text"], "side") < 0.5 else item["text"]
-            if text and (file != "benign_prompts" or fraction(text, "thin") < 0.15):
-                yield row(text[:1500], "benign", [0.0] * len(TOXICITY)) | {"file": file}
-
-
 def all_toxicity() -> Iterator[dict]:
     """Every row with a toxicity target, held-out sources included."""
-    for reader in (jigsaw, toxic_spans, paradetox, tweets_and_forums, context_toxicity, scored_prompts, benign):
+    for reader in (jigsaw, toxic_spans, paradetox, tweets_and_forums, context_toxicity, scored_prompts):
         yield from reader()

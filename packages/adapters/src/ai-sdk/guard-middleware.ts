@@ -10,6 +10,7 @@ import type { Guard, StreamGate } from '@parapet/sdk'
 import { knownHeaders } from '../answer/known-forms.ts'
 import { createProviderCall, type ProviderCall } from '../answer/provider-call.ts'
 import { takeCallContext } from './call-context.ts'
+import { effectsOf } from './effects.ts'
 import {
   decisionMetadata,
   FILTERED_FINISH,
@@ -26,16 +27,18 @@ import { promptMessages } from './prompt-messages.ts'
 import { safeProviderError } from './provider-error.ts'
 import { shadowGenerate, shadowStream } from './shadow-call.ts'
 
-/** A call whose request was judged. */
-type Begun =
+/** A call whose request was judged, and what the provider gave to it. */
+type Begun<Result> =
   | { readonly kind: 'filtered'; readonly filtered: Filtered }
   | {
-      readonly kind: 'released'
-      /** What the provider is called with: edited, and without `providerOptions.parapet`. */
-      readonly params: LanguageModelV4CallOptions
-      /** Opens the gate, once the provider answers. */
-      readonly open: () => { readonly gate: StreamGate; readonly answer: GuardedAnswer }
+      readonly kind: 'answered'
+      readonly result: Result
+      readonly gate: StreamGate
+      readonly answer: GuardedAnswer
     }
+
+/** Asks the provider with the request as it was released. */
+type AskModel<Result> = (params: LanguageModelV4CallOptions) => PromiseLike<Result>
 
 /**
  * Guards a language model of the AI SDK: `wrapLanguageModel({ model, middleware: guardMiddleware(guard) })`.
@@ -64,8 +67,13 @@ export function guardMiddleware(
   }
   const safeError = (error: unknown) => safeProviderError(error, resolved.onProviderError)
 
-  async function begin(given: LanguageModelV4CallOptions, call: ProviderCall): Promise<Begun> {
-    const { context, grant, params } = takeCallContext(given)
+  async function begin<Result>(
+    given: { readonly params: LanguageModelV4CallOptions; readonly model: LanguageModelV4 },
+    call: ProviderCall,
+    askModel: AskModel<Result>,
+    discard: (result: Result) => unknown = () => undefined,
+  ): Promise<Begun<Result>> {
+    const { context, grant, params } = takeCallContext(given.params)
     const prompt = promptMessages(params.prompt)
     const exchange = guard.exchange({
       messages: prompt.messages.map(({ role, parts }) => ({ role, content: parts })),
@@ -73,26 +81,36 @@ export function guardMiddleware(
       signal: call.signal,
       ...(grant === undefined ? {} : { grant }),
     })
-    const passage = await exchange.input()
-    if (passage.kind !== 'released') return { kind: 'filtered', filtered: passage }
     const raw = resolved.raw === 'after-decision'
-    return {
-      kind: 'released',
-      params: {
-        ...params,
-        prompt: prompt.apply(passage.content),
-        abortSignal: call.signal,
-        ...(params.includeRawChunks && !raw ? { includeRawChunks: false } : {}),
-      },
-      open() {
-        const gate = exchange.gate()
-        const json = params.responseFormat?.type === 'json'
-        return {
-          gate,
-          answer: createGuardedAnswer({ gate, options: resolved, json, toolNames: toolNamesOf(params) }),
-        }
-      },
+    const asked = await exchange.ask({
+      effects: effectsOf(params, given.model),
+      discard,
+      // The request is edited, and without `providerOptions.parapet`.
+      call: (released, signal) =>
+        answered(call, () =>
+          askModel({
+            ...params,
+            prompt: prompt.apply(released),
+            abortSignal: AbortSignal.any([call.signal, signal]),
+            ...(params.includeRawChunks && !raw ? { includeRawChunks: false } : {}),
+          }),
+        ),
+    })
+    if (asked.kind !== 'answered') {
+      call.close()
+      return { kind: 'filtered', filtered: asked }
     }
+    const gate = exchange.gate()
+    call.onLeave(() => gate.cancel())
+    const json = params.responseFormat?.type === 'json'
+    const answer = createGuardedAnswer({
+      gate,
+      options: resolved,
+      json,
+      toolNames: toolNamesOf(params),
+      maxCharacters: guard.policy.document.limits.maxCharacters,
+    })
+    return { kind: 'answered', result: asked.answer, gate, answer }
   }
 
   /** Runs a call; when the caller gave up meanwhile, the error is the caller's own reason. */
@@ -111,11 +129,11 @@ export function guardMiddleware(
     }
   }
 
-  async function ask<Result>(call: ProviderCall, answer: () => PromiseLike<Result>): Promise<Result> {
+  async function answered<Result>(call: ProviderCall, answer: () => PromiseLike<Result>): Promise<Result> {
     try {
       return await call.race(answer())
     } catch (error) {
-      throw safeError(error)
+      throw call.left ? error : safeError(error)
     }
   }
 
@@ -124,27 +142,28 @@ export function guardMiddleware(
 
     wrapGenerate: ({ params, model }) =>
       calling(params, async (call) => {
-        const begun = await begin(params, call)
+        const begun = await begin({ params, model }, call, (asked) => model.doGenerate(asked))
         if (begun.kind === 'filtered') return filteredResult(begun.filtered, model)
-        const result = await ask(call, () => model.doGenerate(begun.params))
-        const { gate, answer } = begun.open()
-        call.onLeave(() => gate.cancel())
-        const guarded = await call.race(guardedGenerate(result, answer, resolved))
+        const guarded = await call.race(guardedGenerate(begun.result, begun.answer, resolved))
         call.close()
         return guarded
       }),
 
     wrapStream: ({ params, model }) =>
       calling(params, async (call): Promise<LanguageModelV4StreamResult> => {
-        const begun = await begin(params, call)
+        const begun = await begin(
+          { params, model },
+          call,
+          (asked) => model.doStream(asked),
+          ({ stream }) => stream.cancel(),
+        )
         if (begun.kind === 'filtered') return { stream: filteredStream(begun.filtered, model) }
-        const { stream: upstream, request, response } = await ask(call, () => model.doStream(begun.params))
-        const { gate, answer } = begun.open()
-        const headers = knownHeaders(response?.headers)
+        const { result, gate, answer } = begun
+        const headers = knownHeaders(result.response?.headers)
         return {
-          ...knownRequest(request),
+          ...knownRequest(result.request),
           ...(headers ? { response: { headers } } : {}),
-          stream: guardedStream({ upstream, answer, gate, call, safeError }),
+          stream: guardedStream({ upstream: result.stream, answer, gate, call, safeError }),
         }
       }),
   }

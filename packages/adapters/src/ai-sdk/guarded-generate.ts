@@ -4,7 +4,8 @@ import type {
   LanguageModelV4StreamPart,
 } from '@ai-sdk/provider'
 import { defined, knownHeaders } from '../answer/known-forms.ts'
-import type { GuardedAnswer, TakenPart } from './guarded-answer.ts'
+import type { TakenPart } from './answer-step.ts'
+import type { GuardedAnswer } from './guarded-answer.ts'
 import { knownRequest, knownResponse, knownUsage, knownWarnings } from './known-members.ts'
 import type { ResolvedMiddlewareOptions } from './options.ts'
 

@@ -10,6 +10,8 @@ export interface JoinedText {
 
 /** Joins the text blocks of a structured answer: the AI SDK parses what they say together, so that is what is judged. */
 export interface JsonBlocks {
+  /** How long the joined text is, in UTF-16 units. */
+  readonly characters: number
   /** Begins a block, or goes on with the one before it. */
   join(): TextEntry
   add(text: string): void
@@ -23,14 +25,21 @@ export function createJsonBlocks(begin: () => TextEntry): JsonBlocks {
   let pieces: string[] = []
   let citations: LanguageModelV4Citation[] = []
   let count = 0
+  let characters = 0
 
   return {
+    get characters() {
+      return characters
+    },
     join() {
       entry ??= begin()
       count++
       return entry
     },
-    add: (text) => void pieces.push(text),
+    add(text) {
+      pieces.push(text)
+      characters += text.length
+    },
     end(cited) {
       // Places count from the beginning of a block, and only the first one still begins where it did.
       const placed = count === 1 ? cited : cited.map(({ startIndex: _, endIndex: __, ...rest }) => rest)
@@ -43,6 +52,7 @@ export function createJsonBlocks(begin: () => TextEntry): JsonBlocks {
       pieces = []
       citations = []
       count = 0
+      characters = 0
       return joined
     },
   }

@@ -5,6 +5,7 @@ import type {
   SharedV4ProviderOptions,
 } from '@ai-sdk/provider'
 import type { Message, Part } from '@parapet/sdk'
+import { partText } from '../answer/part-text.ts'
 import { adapterError } from '../errors/codes.ts'
 import { isSealed, withoutSeals } from './safe-metadata.ts'
 import { textFile } from './text-file.ts'
@@ -54,8 +55,8 @@ function applyMessage(
   const content = clean.content.flatMap((part, index) => {
     let edited: PromptPart | undefined = withoutParapet(part)
     for (const slot of slots[index] ?? []) {
-      const text = textOf(released[next++])
-      if (text !== undefined && text !== textOf(slot.part) && edited) edited = slot.write?.(text, edited)
+      const text = partText(released[next++])
+      if (text !== undefined && text !== partText(slot.part) && edited) edited = slot.write?.(text, edited)
     }
     return edited ?? []
   })
@@ -86,20 +87,6 @@ const unsealed = (part: PromptPart): PromptPart =>
 
 const edit = (change: (text: string) => object) => (text: string, into: PromptPart) =>
   ({ ...unsealed(into), ...change(text) }) as PromptPart
-
-function textOf(part: Part | undefined): string | undefined {
-  switch (part?.type) {
-    case 'text':
-    case 'reasoning':
-      return part.text
-    case 'tool-call':
-      return part.input
-    case 'tool-result':
-      return part.output
-    default:
-      return undefined
-  }
-}
 
 const media = (mediaType: string): Slot => ({ part: { type: 'media', mediaType } })
 

@@ -1,5 +1,4 @@
-import { isParapetError } from '@parapet/sdk'
-import { adapterError } from '../errors/codes.ts'
+import { keptBackError, saysNothing } from '../answer/kept-back-error.ts'
 
 /** Fields in which errors of the AI SDK keep what the provider said. */
 const ANSWER_FIELDS = ['responseBody', 'data', 'text', 'value', 'cause'] as const
@@ -13,10 +12,6 @@ const carriesAnswer = (error: object) =>
   ANSWER_FIELDS.some((field) => fieldsOf(error)[field] !== undefined && fieldsOf(error)[field] !== null)
 
 const isObject = (error: unknown): error is object => typeof error === 'object' && error !== null
-
-/** By shape: an abort's reason may come from another realm. */
-const isAbort = (error: unknown): boolean =>
-  isObject(error) && ['AbortError', 'TimeoutError'].includes(String(fieldsOf(error)['name']))
 
 /**
  * A failed API call that may still be retried. A refusal of the provider (status 400 and up) explains itself and holds
@@ -34,27 +29,13 @@ function safeApiCallError(error: object): object {
   return safe
 }
 
-/** A short name for what failed: the error's class, or the type that the provider gave it. */
-function kindOf(error: unknown): string {
-  const candidates = isObject(error)
-    ? [fieldsOf(error)['code'], fieldsOf(error)['type'], fieldsOf(error)['name']]
-    : []
-  const named = candidates.find((name) => typeof name === 'string' && /^\w{1,40}$/.test(name))
-  return typeof named === 'string' ? named : typeof error
-}
-
 /**
  * An error of the provider as the caller may see it. Errors that can hold no text of the answer pass as they are, so
  * that retries go on working; the others are kept back, and an error that names their kind stands in their place.
  */
 export function safeProviderError(error: unknown, onKeptBack: (error: unknown) => void): unknown {
-  if (isAbort(error) || isParapetError(error)) return error
+  if (saysNothing(error)) return error
   if (isObject(error) && marked(error, API_CALL_ERROR)) return safeApiCallError(error)
   if (isObject(error) && marked(error, AI_SDK_ERROR) && !carriesAnswer(error)) return error
-  try {
-    onKeptBack(error)
-  } catch {
-    // A listener that fails must not put its own error in the place of the call's.
-  }
-  return adapterError('PARAPET_ADAPTER_PROVIDER_FAILED', { kind: kindOf(error) })
+  return keptBackError(error, onKeptBack)
 }

@@ -1,7 +1,8 @@
 import type { LanguageModelV4CallOptions, SharedV4ProviderMetadata } from '@ai-sdk/provider'
 import type { Exchange, Guard, StreamGate } from '@parapet/sdk'
+import type { TakenPart } from './answer-step.ts'
 import { takeCallContext } from './call-context.ts'
-import { createGuardedAnswer, type GuardedAnswer, type TakenPart } from './guarded-answer.ts'
+import { createGuardedAnswer, type GuardedAnswer } from './guarded-answer.ts'
 import { toolNamesOf } from './known-members.ts'
 import type { ResolvedMiddlewareOptions } from './options.ts'
 import { promptMessages } from './prompt-messages.ts'
@@ -73,7 +74,9 @@ export function createShadowWatch(
   function open({ gate: openGate }: Exchange) {
     const gate = openGate()
     const json = given.responseFormat?.type === 'json'
-    opened = { gate, answer: createGuardedAnswer({ gate, options, json, toolNames: toolNamesOf(given) }) }
+    const { maxCharacters } = guard.policy.document.limits
+    const toolNames = toolNamesOf(given)
+    opened = { gate, answer: createGuardedAnswer({ gate, options, json, toolNames, maxCharacters }) }
     return opened
   }
 

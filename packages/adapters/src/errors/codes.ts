@@ -10,7 +10,7 @@ export const ADAPTER_ERRORS = {
     ({ where, problems }) =>
       `${where}: not usable: ${problems.join('; ')}. It takes tenant, subjectKey, requestId, locale and grant, all texts.`,
   ),
-  PARAPET_ADAPTER_PART_UNKNOWN: entry<{ type: string; where: 'answer' | 'prompt' }>(
+  PARAPET_ADAPTER_PART_UNKNOWN: entry<{ type: string; where: 'answer' | 'prompt' | 'tool result' }>(
     ({ type, where }) =>
       `The ${where} holds a part of type "${type}", which this version cannot judge and so refuses. Update @parapet/adapters, or keep the provider from using such parts.`,
   ),
@@ -25,7 +25,7 @@ export const ADAPTER_ERRORS = {
   ),
   PARAPET_ADAPTER_ROUTE_REFUSED: entry<{ route: string }>(
     ({ route }) =>
-      `No rule judges what ${route} gives, so the guard refuses it. Guarded are POST …/chat/completions and POST …/responses; name a route in passRoutes to let it pass unjudged, or call it with an unguarded client.`,
+      `No rule judges what ${route} gives, so the guard refuses it. Name the route in passRoutes, where the adapter has that option, to let it pass unjudged, or call it with an unguarded client.`,
   ),
   PARAPET_ADAPTER_REQUEST_REFUSED: entry<{ feature: string; instead: string }>(
     ({ feature, instead }) =>
@@ -44,11 +44,28 @@ export const ADAPTER_ERRORS = {
   ),
   PARAPET_ADAPTER_CLIENT_UNGUARDABLE: entry<{ why: string }>(
     ({ why }) =>
-      `The client cannot be guarded: ${why}. Give the guard a client of openai 7 whose requests go through its fetch option.`,
+      `The client cannot be guarded: ${why}. Give the guard a client whose requests go through its fetch option.`,
+  ),
+  PARAPET_ADAPTER_PROVIDER_STALLED: entry<{ stallMs: number }>(
+    ({ stallMs }) =>
+      `The provider sent nothing for ${stallMs} ms, so its answer was given up and what had not been judged was kept back. Ask again, or raise stallMs.`,
+    { retryable: true },
   ),
   PARAPET_ADAPTER_ANSWER_FOREIGN: entry<{ stage: string }>(
     ({ stage }) =>
       `The stored answer has a ${stage} part that this adapter did not store. Resume it with the adapter that held it.`,
+  ),
+  PARAPET_ADAPTER_TOOL_NOT_JSON: entry<{ stage: 'toolCall' | 'toolResult' }>(
+    ({ stage }) =>
+      `${stage === 'toolCall' ? 'The arguments of a tool are' : 'The result of a tool is'} no JSON (a cycle, or a big integer), so nothing can judge it. Give plain data.`,
+  ),
+  PARAPET_ADAPTER_TOOL_WITHHELD: entry<{ decisionId: string }>(
+    ({ decisionId }) =>
+      `The call of a tool, or its result, was withheld (decision ${decisionId}). Its record says why; onWithheld gets the ticket where a person can still decide.`,
+  ),
+  PARAPET_ADAPTER_MCP_REFUSED: entry<{ what: string }>(
+    ({ what }) =>
+      `The guarded MCP client refuses ${what}, because it cannot judge what comes of it. docs/adapters/mcp.md lists what it judges; use the unguarded client where you trust the server.`,
   ),
   PARAPET_ADAPTER_PEER_MISSING: entry<{ peer: string; subpath: string; install: string }>(
     ({ peer, subpath, install }) =>

@@ -12,18 +12,22 @@ export const CALL_HEADERS = {
 /** The headers of an answer that name its decision. A stream learns it last, so there it stands in the last event too. */
 export const ANSWER_HEADERS = { decisionId: 'x-parapet-decision-id', ticket: 'x-parapet-ticket' } as const
 
-/** Whom a call is for, by its headers. @throws PARAPET_ADAPTER_CONTEXT_INVALID */
+const PREFIX = 'x-parapet-'
+const KEYS = new Map<string, string>(Object.entries(CALL_HEADERS).map(([key, header]) => [header, key]))
+
+/**
+ * Whom a call is for, by its headers. One that nobody knows is an error: a misspelled tenant would be no tenant.
+ * @throws PARAPET_ADAPTER_CONTEXT_INVALID
+ */
 export function contextOfHeaders(headers: Headers): RequestFor {
-  const given = Object.entries(CALL_HEADERS).flatMap(([key, header]) => {
-    const value = headers.get(header)
-    return value === null ? [] : [[key, value] as const]
-  })
-  return requestContext(Object.fromEntries(given), 'The headers x-parapet-…')
+  const given = [...headers].filter(([header]) => header.startsWith(PREFIX))
+  const named = given.map(([header, value]) => [KEYS.get(header) ?? header, value])
+  return requestContext(Object.fromEntries(named), 'The headers x-parapet-…')
 }
 
 /** The headers as the provider may see them. */
 export function headersForProvider(headers: Headers): Headers {
   const kept = new Headers(headers)
-  for (const name of [...kept.keys()]) if (name.startsWith('x-parapet-')) kept.delete(name)
+  for (const name of [...kept.keys()]) if (name.startsWith(PREFIX)) kept.delete(name)
   return kept
 }

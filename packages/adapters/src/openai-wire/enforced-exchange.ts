@@ -3,6 +3,7 @@ import { createProviderCall, type ProviderCall } from '../answer/provider-call.t
 import { adapterError } from '../errors/codes.ts'
 import { type AnswerFlow, letGo } from './answer-flow.ts'
 import { guardedBody } from './guarded-body.ts'
+import type { Json } from './json-value.ts'
 import type { ResolvedWireOptions } from './options.ts'
 import { createParts } from './parts.ts'
 import type { Filtered, Protocol } from './protocol.ts'
@@ -60,7 +61,7 @@ async function judged(
     call.close()
     return filteredResponse(protocol, asked, passage)
   }
-  const sent = JSON.stringify(asked.apply(passage.content))
+  const sent = written(asked.apply(passage.content))
   const response = await call.race(request.send(fetch, sent, call.signal))
   if (!response.ok) {
     const refusal = await call.race(providerRefusal(response, options, { final: grant !== undefined }))
@@ -77,6 +78,15 @@ async function judged(
   await readWhole(flow)
   if (!parts.over) throw adapterError('PARAPET_ADAPTER_STREAM_ENDED', undefined)
   return wholeResponse(answer, response, parts.over)
+}
+
+/** JSON that is nested too deep is read, and cannot be written. */
+function written(body: Json): string {
+  try {
+    return JSON.stringify(body)
+  } catch {
+    throw adapterError('PARAPET_ADAPTER_REQUEST_MALFORMED', { issue: 'it is nested too deep' })
+  }
 }
 
 const ignore = () => undefined

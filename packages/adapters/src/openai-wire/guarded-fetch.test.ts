@@ -61,6 +61,17 @@ describe('a whole answer', () => {
     ])
   })
 
+  it('to a request that is blocked is one answer: each of its chunks has the same id', async () => {
+    const { chat } = wireBench(completion({ content: 'Hi.' }))
+
+    const events = await eventsOf(
+      await chat({ stream: true, n: 2, messages: [{ role: 'user', content: block }] }),
+    )
+
+    expect(events).toHaveLength(4)
+    expect(new Set(events.map(({ id }) => id)).size).toBe(1)
+  })
+
   it('that was held has its ticket in a header and in the body', async () => {
     const { chat, queue } = wireBench(completion({ content: SCRIPTED_WORDS.hold }), {
       review: { mode: 'defer', withinMs: 60_000, otherwise: 'block' },
@@ -148,6 +159,12 @@ describe('a request', () => {
     ['without messages', {}, {}, 'REQUEST_MALFORMED'],
     ['compressed', {}, { headers: { 'content-encoding': 'gzip' } }, 'REQUEST_MALFORMED'],
     ['too long', { messages: [{ role: 'user', content: 'a'.repeat(2_000) }] }, {}, 'TOO_LARGE'],
+    [
+      'for a misspelled context',
+      { messages: [] },
+      { headers: { 'x-parapet-tennant': 'a' } },
+      'CONTEXT_INVALID',
+    ],
     ['for an unknown context', { messages: [] }, { headers: { 'x-parapet-tenant': '' } }, 'CONTEXT_INVALID'],
   ])('that is %s is refused before the provider sees it', async (_, body, init, name) => {
     const { post, seen } = wireBench(completion({ content: 'Hi.' }), { wire: { maxRequestBytes: 1_000 } })
@@ -189,6 +206,10 @@ describe('a hostile stream', () => {
     ['no object in it', ['data: 7\n\n', DONE]],
     ['two events in one line', [`${chunk({ content: 'a' }).trimEnd()} ${chunk({ content: 'b' })}`, DONE]],
     ['a choice that goes on after its end', [chunk({}, 'stop'), chunk({ content: 'more' }), DONE]],
+    [
+      'a message in the place of a delta',
+      [`data: {"choices":[{"index":0,"message":{"content":"a"}}]}\n\n`, DONE],
+    ],
     ['a choice with no place', [chunk({ content: 'a' }, null, { index: 1.5 }), DONE]],
     [
       'two tool calls in one place',
@@ -537,4 +558,66 @@ it('aborts the provider’s call when the answer is blocked in mid-stream', asyn
 
   expect(seen[0]?.init.signal?.aborted).toBe(true)
   expect(pulled).toBeLessThan(20)
+})
+
+describe('words that every object knows', () => {
+  it.each(['constructor', '__proto__', 'toString'])('are no kinds of parts: %s', async (word) => {
+    const item = { id: 'i', type: word, text: block }
+    const parts = [{ type: word, text: block }]
+    const answer = { id: 'r', status: 'completed', output: [item] }
+    const message = { id: 'm', type: 'message', role: 'assistant', content: parts }
+    const event = `data: ${JSON.stringify({ type: `${word}.delta`, delta: block })}\n\n`
+    const unknown = code('PART_UNKNOWN')
+
+    await expect(wireBench({}).respond({ input: [item] })).rejects.toEqual(unknown)
+    await expect(wireBench({}).respond({ input: [{ role: word, content: 'a' }] })).rejects.toEqual(unknown)
+    await expect(wireBench({}).respond({ input: [{ role: 'user', content: parts }] })).rejects.toEqual(
+      unknown,
+    )
+    await expect(wireBench({}).chat({ messages: [{ role: 'user', content: parts }] })).rejects.toEqual(
+      unknown,
+    )
+    await expect(wireBench(answer).respond()).rejects.toEqual(unknown)
+    await expect(wireBench({ ...answer, output: [message] }).respond()).rejects.toEqual(unknown)
+    await expect((await wireBench([event]).respond({ stream: true })).text()).rejects.toEqual(
+      code('STREAM_ENDED'),
+    )
+  })
+})
+
+describe('JSON that is nested too deep', () => {
+  const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`
+
+  it('is a request that cannot be read', async () => {
+    const { post, seen } = wireBench(completion({ content: 'Hi.' }))
+
+    await expect(post('/chat/completions', `{"model":"m","messages":[],"tools":${deep}}`)).rejects.toEqual(
+      code('REQUEST_MALFORMED'),
+    )
+    expect(seen).toHaveLength(0)
+  })
+
+  it('is an answer that cannot be read', async () => {
+    const item = `{"id":"w","type":"web_search_call","status":"completed","action":${deep}}`
+    const body = `{"id":"r","status":"completed","output":[${item}]}`
+    const { respond } = wireBench(() => eventStream(body, 'application/json'))
+
+    await expect(respond()).rejects.toEqual(code('ANSWER_MALFORMED'))
+  })
+})
+
+it('lets no client try again with an approval that is used up', async () => {
+  const { chat, queue, seen } = wireBench(() => new Response('{}', { status: 503 }), {
+    review: { mode: 'defer', withinMs: 60_000, otherwise: 'block' },
+  })
+  const messages = [{ role: 'user', content: SCRIPTED_WORDS.hold }]
+  const ticket = (await chat({ messages })).headers.get('x-parapet-ticket') ?? ''
+  const claim = await queue.claim({ reviewer: 'ada' })
+  await queue.decide({ id: ticket, token: claim?.token ?? '', outcome: 'approve' })
+
+  const refused = await chat({ messages }, { headers: { 'x-parapet-grant': ticket } })
+
+  expect(seen).toHaveLength(1)
+  expect(refused.status).toBe(503)
+  expect(refused.headers.get('x-should-retry')).toBe('false')
 })

@@ -24,3 +24,7 @@ export function nestedJson(text: string): Json | readonly unknown[] | undefined 
     return undefined
   }
 }
+
+/** The table's entry for a word that came over a wire: `constructor` is no entry. */
+export const entryOf = <Value>(table: Readonly<Record<string, Value>>, word: unknown): Value | undefined =>
+  typeof word === 'string' && Object.hasOwn(table, word) ? table[word] : undefined

@@ -51,6 +51,7 @@ export async function providerRefusal(
   const { type, param, code } = error
   return Response.json(
     { error: { message: KEPT_BACK, type: name(type), param: name(param), code: name(code) } },
-    { status: response.status < 400 ? 502 : response.status, headers },
+    // What is no refusal, as a redirect that nobody followed, is none of the caller's either.
+    { status: response.status >= 400 && response.status <= 599 ? response.status : 502, headers },
   )
 }

@@ -33,6 +33,15 @@ function isEventStream(response: Response, asked: boolean): boolean {
 
 const isEnd = ({ data }: EventSourceMessage) => data === '[DONE]'
 
+/** JSON that is nested too deep is read, and cannot be written. */
+async function readable(taking: Promise<void>): Promise<void> {
+  try {
+    await taking
+  } catch (error) {
+    throw error instanceof RangeError ? malformed('it is nested too deep') : error
+  }
+}
+
 /** What of an error may be said: its class or code, where that is a plain word. */
 function kindOf(error: unknown): string {
   const { code, name } = objectOf(error)
@@ -48,7 +57,7 @@ async function* pieces(
   if (!isEventStream(response, streams)) {
     const text = await readText(response.body, { what: 'answer', maxBytes })
     const body = objectOfText(text, 'it is no JSON object')
-    yield (answer) => answer.takeWhole(body)
+    yield (answer) => readable(answer.takeWhole(body))
     return
   }
   if (!response.body) throw malformed('it has no body')
@@ -60,7 +69,7 @@ async function* pieces(
     if (ended) yield (answer) => answer.close()
     else {
       const data = objectOfText(event.data, 'an event of it is no JSON object')
-      yield (answer) => answer.take(data)
+      yield (answer) => readable(answer.take(data))
     }
   }
   if (!ended) yield (answer) => answer.close()

@@ -1,4 +1,5 @@
 import type { Message, Part, Role } from '@parapet/sdk'
+import { partText } from '../answer/part-text.ts'
 import { adapterError } from '../errors/codes.ts'
 import { isObject, type Json } from './json-value.ts'
 
@@ -58,20 +59,6 @@ export function createRequestSlots(): RequestSlots {
           if (text !== undefined && text !== partText(part)) writes[place]?.(text)
         }
     },
-  }
-}
-
-function partText(part: Part | undefined): string | undefined {
-  switch (part?.type) {
-    case 'text':
-    case 'reasoning':
-      return part.text
-    case 'tool-call':
-      return part.input
-    case 'tool-result':
-      return part.output
-    default:
-      return undefined
   }
 }
 

@@ -34,7 +34,8 @@ function tapped(response: Response, body: ReadableStream<Uint8Array>, watch: Sha
   headers.delete('content-encoding')
   headers.delete('content-length')
   const shown = watch.begin(response)
-  const reader = body.getReader()
+  // A fetch of the caller's own may bring a stream of Node's.
+  const reader = (body instanceof ReadableStream ? body : ReadableStream.from<Uint8Array>(body)).getReader()
   const passing = new ReadableStream<Uint8Array>(
     {
       async pull(controller) {

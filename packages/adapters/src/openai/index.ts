@@ -1,4 +1,4 @@
-export type { ParapetCallOptions } from '../answer/request-context.ts'
+export type { ParapetCallOptions, RequestFor } from '../answer/request-context.ts'
 export { ADAPTER_ERRORS } from '../errors/codes.ts'
 export {
   OPENAI_CHAT_CAPABILITIES,

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import type { ReviewEvent } from '@parapet/sdk'
+import type { ReviewEvent } from '@parapet/sdk/review-rules'
 
 /** What the first entry is chained to. */
 export const CHAIN_START = '0'.repeat(64)

@@ -1,7 +1,7 @@
-import { sweep } from './queries/sweep.ts'
-import { type Fault, QueueFault } from './queue-fault.ts'
+import { type Fault, QueueFault, runRules, sweep } from '@parapet/sdk/review-rules'
 import type { ReviewDatabase } from './review-database.ts'
-import { QUERIES, READS, type SqliteTransactions } from './transactions.ts'
+import { SqliteRows } from './sqlite-rows.ts'
+import { READS, runCall, type SqliteTransactions } from './transactions.ts'
 
 /** A call as it comes over from the app's thread. */
 export interface Call {
@@ -76,11 +76,10 @@ function begin(database: ReviewDatabase, calls: readonly Call[]): void {
 function answer(database: ReviewDatabase, call: Call): Answer {
   const { number, name, at, input } = call
   // Outside the savepoint: what was due has happened, whatever becomes of the call.
-  sweep(database, at)
+  runRules(sweep(at), new SqliteRows(database))
   database.statement('SAVEPOINT call').run()
   try {
-    const query = QUERIES[name] as (database: ReviewDatabase, at: number, input: unknown) => unknown
-    const value = query(database, at, input)
+    const value = runCall(database, name, at, input)
     database.statement('RELEASE call').run()
     return { number, value }
   } catch (error) {

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
+import { queueFault } from '@parapet/sdk/review-rules'
 import { MIGRATIONS, type Migration } from './migrations.ts'
-import { QueueFault } from './queue-fault.ts'
 
 /** Marks the file as a review queue, in the header field that SQLite keeps for this: "PRPT". */
 const APPLICATION_ID = 0x50525054
@@ -18,11 +18,14 @@ export function migrate(
   const known = migrations.length
   if (isCurrent(database, options.path, known)) return
   enterWal(database, options.busyTimeoutMs)
+  // A step may build a table anew; within a transaction this could not be turned off.
+  database.exec('PRAGMA foreign_keys = OFF')
   database.exec('BEGIN IMMEDIATE')
   try {
     const version = versionOf(database, options.path, known)
     for (const migration of migrations.slice(version)) database.exec(migration.sql)
     if (version < known) {
+      requireWhole(database, options.path)
       database.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${known}`)
     }
     database.exec('COMMIT')
@@ -46,19 +49,25 @@ function isCurrent(database: DatabaseSync, path: string, known: number): boolean
 }
 
 /** The version of the schema; 0 for an empty file. */
-function versionOf(database: DatabaseSync, path: string, known: number): number {
+export function versionOf(database: DatabaseSync, path: string, known: number): number {
   const application = pragma(database, 'application_id')
   const version = pragma(database, 'user_version')
   if (application !== APPLICATION_ID) {
     const empty = database.prepare('SELECT 1 FROM sqlite_schema LIMIT 1').get() === undefined
     if (application !== 0 || version !== 0 || !empty) {
-      throw new QueueFault('PARAPET_QUEUE_FOREIGN', { where: path })
+      throw queueFault('PARAPET_QUEUE_FOREIGN', { where: path })
     }
   }
   if (version > known) {
-    throw new QueueFault('PARAPET_QUEUE_NEWER_VERSION', { where: path, found: version, known })
+    throw queueFault('PARAPET_QUEUE_NEWER_VERSION', { where: path, found: version, known })
   }
   return version
+}
+
+/** What refers to rows that a step built anew must still find them. */
+function requireWhole(database: DatabaseSync, path: string): void {
+  const broken = database.prepare('PRAGMA foreign_key_check').get()
+  if (broken) throw queueFault('PARAPET_QUEUE_CORRUPT', { where: path })
 }
 
 function isWal(database: DatabaseSync): boolean {

@@ -1,4 +1,4 @@
-import { DEFAULT_LEASE_MS, problemsOf, queueError } from '@parapet/sdk'
+import { DEFAULT_LEASE_MS, DEFAULT_MAX_ITEM_BYTES, problemsOf, queueError } from '@parapet/sdk'
 import { z } from 'zod'
 
 /** How a SQLite queue is set up. */
@@ -16,6 +16,10 @@ export interface SqliteQueueOptions {
   readonly busyTimeoutMs?: number
   /** The most the database file may grow to, in bytes, at least 131_072. @default no bound */
   readonly maxBytes?: number
+  /** The most bytes that an item may have, as JSON in UTF-8, in [1_024, 67_108_864]. @default 8_388_608 */
+  readonly maxItemBytes?: number
+  /** The reasons that reviewers may give: 1 to 500 short codes. @default any short code */
+  readonly reasons?: readonly string[]
   /** The clock, in milliseconds since the epoch; for tests. @default Date.now */
   readonly now?: () => number
 }
@@ -23,6 +27,7 @@ export interface SqliteQueueOptions {
 /** What a SQLite queue does when it is told nothing. */
 export const DEFAULT_SQLITE_QUEUE_OPTIONS = {
   leaseMs: DEFAULT_LEASE_MS,
+  maxItemBytes: DEFAULT_MAX_ITEM_BYTES,
   pollMs: 200,
   maxBatch: 256,
   busyTimeoutMs: 5_000,
@@ -34,6 +39,12 @@ const schema = z.strictObject({
   maxBatch: z.int().min(1).max(4_096).default(DEFAULT_SQLITE_QUEUE_OPTIONS.maxBatch),
   busyTimeoutMs: z.int().min(0).max(60_000).default(DEFAULT_SQLITE_QUEUE_OPTIONS.busyTimeoutMs),
   maxBytes: z.int().min(131_072).optional(),
+  maxItemBytes: z.int().min(1_024).max(67_108_864).default(DEFAULT_SQLITE_QUEUE_OPTIONS.maxItemBytes),
+  reasons: z
+    .array(z.string().regex(/^[A-Za-z0-9._:-]{1,64}$/, 'expected short codes'))
+    .min(1)
+    .max(500)
+    .optional(),
   now: z.custom<() => number>((value) => typeof value === 'function', 'expected a function').optional(),
 })
 
@@ -50,6 +61,6 @@ export function resolveSqliteQueueOptions(path: unknown, options: unknown) {
     ...(checked.success ? [] : problemsOf(checked.error)),
   ]
   if (!isFile || !checked.success) throw queueError('PARAPET_QUEUE_OPTIONS', { problems })
-  const { maxBytes, now = Date.now, ...rest } = checked.data
-  return { ...rest, path, maxBytes, now }
+  const { maxBytes, reasons, now = Date.now, ...rest } = checked.data
+  return { ...rest, path, maxBytes, reasons, now }
 }

@@ -1,7 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import type { ReviewEvent } from '@parapet/sdk'
+import type { RowChange } from '@parapet/sdk/review-rules'
 import { CHAIN_START, chainHash } from './event-chain.ts'
-import type { ItemRow } from './item-row.ts'
 
 const LAST_EVENT =
   'SELECT sequence, hash FROM review_event WHERE sequence = (SELECT max(sequence) FROM review_event)'
@@ -82,29 +81,25 @@ export class ReviewDatabase {
   }
 
   /** Appends to the log, chained to the entry before. */
-  append(
-    item: Pick<ItemRow, 'seq' | 'id' | 'tenant' | 'subject_key' | 'expires_at'>,
-    event: Pick<ReviewEvent, 'kind' | 'at' | 'actor'>,
-    detail: ReviewEvent['detail'],
-  ): void {
+  append({ item, event }: RowChange): void {
     const head = this.#head ?? this.#readHead()
     const entry = {
       ...event,
       sequence: head.sequence + 1,
       itemId: item.id,
       tenant: item.tenant,
-      detail: JSON.stringify(detail),
+      detail: JSON.stringify(event.detail),
     }
     const hash = chainHash(head.hash, entry)
     this.statement(
       `INSERT INTO review_event (sequence, item, tenant, subject_key, expires_at, kind, at, actor, detail, hash)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       VALUES (?, (SELECT seq FROM review_item WHERE id = ?), ?, ?, ?, ?, ?, ?, ?, ?)`,
     ).run(
       entry.sequence,
-      item.seq,
+      item.id,
       item.tenant,
-      item.subject_key,
-      item.expires_at,
+      item.subjectKey ?? null,
+      item.expiresAt,
       entry.kind,
       entry.at,
       entry.actor,

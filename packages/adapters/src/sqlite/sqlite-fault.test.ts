@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { QueueFault } from './queue-fault.ts'
+import { queueFault } from '@parapet/sdk/review-rules'
 import { toFault } from './sqlite-fault.ts'
 
 const DATABASE = { path: '/no/such/folder/review.db', busyTimeoutMs: 250 }
@@ -29,7 +29,7 @@ describe('toFault', () => {
   })
 
   it('passes on what the queue itself refused', () => {
-    const refused = new QueueFault('PARAPET_QUEUE_NOT_FOUND', { call: 'claim' })
+    const refused = queueFault('PARAPET_QUEUE_NOT_FOUND', { call: 'claim' })
 
     expect(toFault(refused, DATABASE)).toBe(refused.fault)
   })

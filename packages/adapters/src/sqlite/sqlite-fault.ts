@@ -1,7 +1,6 @@
 import { accessSync, constants } from 'node:fs'
 import { dirname } from 'node:path'
-import type { Fault } from './queue-fault.ts'
-import { QueueFault } from './queue-fault.ts'
+import { type Fault, QueueFault } from '@parapet/sdk/review-rules'
 
 /** Primary result codes of SQLite (the low byte of the extended ones): https://www.sqlite.org/rescode.html */
 const BUSY = 5

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { type ReviewQueue, StoreQueue } from '@parapet/sdk'
+import { type ReviewQueue, StoreQueue, type StoreQueueOptions } from '@parapet/sdk'
 import { resolveSqliteQueueOptions, type SqliteQueueOptions } from './options.ts'
 import type { LogCheck } from './queries/verify-log.ts'
 import { WorkerStore } from './worker-store.ts'
@@ -22,15 +22,20 @@ export interface SqliteQueue extends ReviewQueue {
  * @throws PARAPET_QUEUE_OPTIONS at once; everything else when a call is made
  */
 export function sqliteQueue(path: string, options: SqliteQueueOptions = {}): SqliteQueue {
-  const { leaseMs, now, ...store } = resolveSqliteQueueOptions(path, options)
-  return new SqliteStoreQueue(new WorkerStore({ ...store, path: resolve(store.path) }), { leaseMs, now })
+  const { leaseMs, now, maxItemBytes, reasons, ...store } = resolveSqliteQueueOptions(path, options)
+  return new SqliteStoreQueue(new WorkerStore({ ...store, path: resolve(store.path) }), {
+    leaseMs,
+    now,
+    maxItemBytes,
+    ...(reasons && { reasons }),
+  })
 }
 
 class SqliteStoreQueue extends StoreQueue implements SqliteQueue {
   readonly #store: WorkerStore
   readonly #now: () => number
 
-  constructor(store: WorkerStore, options: { readonly leaseMs: number; readonly now: () => number }) {
+  constructor(store: WorkerStore, options: StoreQueueOptions & { readonly now: () => number }) {
     super(store, options)
     this.#store = store
     this.#now = options.now

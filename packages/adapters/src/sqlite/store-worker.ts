@@ -1,7 +1,7 @@
 // The thread that owns the database. `node:sqlite` blocks its thread for the whole of an fsync, so it may not be the
 // app's. A thread, not a child process as for models: SQLite runs no native code that must be killed in mid-flight, a
 // crash of the app in mid-commit is what its log is made for, and a message to a thread costs microseconds.
-// It loads node:sqlite and the queries alone, nothing of the SDK.
+// It loads node:sqlite, the queries, and of the SDK the rules alone.
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
 import { type Answer, type Call, groupCommit } from './group-commit.ts'
 import { type DatabaseOptions, openDatabase } from './open-database.ts'

@@ -1,49 +1,39 @@
-import type { ReviewTransactions } from '@parapet/sdk'
-import { claim } from './queries/claim.ts'
+import { type ReviewReads, type ReviewTransactions, rulesOf, runRules } from '@parapet/sdk/review-rules'
 import { count } from './queries/count.ts'
-import { decide } from './queries/decide.ts'
-import { enqueue } from './queries/enqueue.ts'
-import { erase } from './queries/erase.ts'
 import { events } from './queries/events.ts'
-import { extend } from './queries/extend.ts'
-import { get } from './queries/get.ts'
 import { list } from './queries/list.ts'
-import { release } from './queries/release.ts'
 import { settled } from './queries/settled.ts'
-import { useGrant } from './queries/use-grant.ts'
 import { type LogCheck, verifyLog } from './queries/verify-log.ts'
-import { view } from './queries/view.ts'
 import type { ReviewDatabase } from './review-database.ts'
+import { SqliteRows } from './sqlite-rows.ts'
 
 /** What the SQLite store does beyond every store's part. */
 export interface SqliteTransactions extends ReviewTransactions {
   verifyLog(at: number, nothing: null): LogCheck
 }
 
-type Queries = {
-  readonly [Call in keyof SqliteTransactions]: (
-    database: ReviewDatabase,
-    ...rest: Parameters<SqliteTransactions[Call]>
-  ) => ReturnType<SqliteTransactions[Call]>
-}
+type Read = ReviewReads | 'verifyLog'
 
-/** The query behind each call. What was due is swept before each of them. */
-export const QUERIES: Queries = {
-  enqueue,
-  get,
-  view,
-  list,
-  count,
-  claim,
-  extend,
-  release,
-  decide,
-  useGrant,
-  erase,
-  events,
-  settled,
-  sweep: () => {},
-  verifyLog,
+const QUERIES: {
+  readonly [Call in Read]: (
+    database: ReviewDatabase,
+    input: Parameters<SqliteTransactions[Call]>[1],
+  ) => ReturnType<SqliteTransactions[Call]>
+} = { list, count, events, settled, verifyLog }
+
+/** Runs one call: by the rules that every store shares, or by a query of this one. What was due has been swept before. */
+export function runCall(
+  database: ReviewDatabase,
+  name: keyof SqliteTransactions,
+  at: number,
+  input: unknown,
+): unknown {
+  if (Object.hasOwn(QUERIES, name)) {
+    const query = QUERIES[name as Read] as (database: ReviewDatabase, input: unknown) => unknown
+    return query(database, input)
+  }
+  const rules = rulesOf(name as keyof ReviewTransactions, at, input as never)
+  return rules && runRules(rules, new SqliteRows(database))
 }
 
 /** The calls that write nothing by themselves. */

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads'
-import { type QueueErrorCode, queueError, type ReviewStore, type StoreListener } from '@parapet/sdk'
+import { queueError, type ReviewStore, type StoreListener } from '@parapet/sdk'
+import { QueueFault } from '@parapet/sdk/review-rules'
 import type { Answer, Call } from './group-commit.ts'
-import type { Fault } from './queue-fault.ts'
 import type { FromWorker, ToWorker, WorkerOptions } from './store-worker.ts'
 import type { SqliteTransactions } from './transactions.ts'
 
@@ -100,7 +100,7 @@ export class WorkerStore implements ReviewStore {
     const pending = this.#pending.get(answer.number)
     if (!pending) return
     this.#pending.delete(answer.number)
-    if ('fault' in answer) pending.reject(toError(answer.fault))
+    if ('fault' in answer) pending.reject(new QueueFault(answer.fault))
     else pending.resolve(answer.value as never)
   }
 
@@ -121,16 +121,11 @@ export class WorkerStore implements ReviewStore {
 function startStoreWorker(options: WorkerOptions): Worker {
   // Run from sources, this file is TypeScript, and so is the worker's.
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
+  const sources = extension === 'ts' ? ['--conditions=@parapet/source'] : []
   return new Worker(new URL(`./store-worker.${extension}`, import.meta.url), {
     name: 'parapet-review-queue',
     workerData: options,
     // Not the app's own flags: some (`--input-type`, loaders) are not for this thread.
-    execArgv: ['--disable-warning=ExperimentalWarning'],
+    execArgv: ['--disable-warning=ExperimentalWarning', ...sources],
   })
-}
-
-function toError({ code, details }: Fault): Error {
-  // The details were made for this code where the fault arose; over the thread's boundary the pair loses its type.
-  const build = queueError as (code: QueueErrorCode, details: unknown) => Error
-  return build(code, details)
 }

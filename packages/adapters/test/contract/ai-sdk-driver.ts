@@ -48,7 +48,7 @@ const toolsOf = ({ parts }: UpstreamScript) =>
   )
 
 function toOptions(
-  { messages, context, grant, structured, signal }: ContractRequest,
+  { messages, context, grant, structured, effects, signal }: ContractRequest,
   script: UpstreamScript,
 ): LanguageModelV4CallOptions {
   const parapet = { ...context, ...(grant === undefined ? {} : { grant }) }
@@ -56,7 +56,12 @@ function toOptions(
     prompt: toPrompt(messages),
     providerOptions: { parapet },
     includeRawChunks: true,
-    tools: toolsOf(script),
+    tools: [
+      ...toolsOf(script),
+      ...(effects
+        ? [{ type: 'provider' as const, id: 'mock.search' as const, name: 'search', args: {} }]
+        : []),
+    ],
     ...(structured ? { responseFormat: { type: 'json' } } : {}),
     ...(signal ? { abortSignal: signal } : {}),
   }
@@ -152,6 +157,7 @@ function gather(parts: readonly LanguageModelV4StreamPart[]): LanguageModelV4Con
 export const driverOf = (middleware: (guard: Guard) => LanguageModelV4Middleware): AdapterDriver => ({
   name: 'ai-sdk',
   capabilities: AI_SDK_CAPABILITIES,
+  speculation: { effects: 'refused' },
   open({ guard, script }) {
     const { model: scripted, upstream } = scriptedModel(script)
     const model = wrapLanguageModel({ model: scripted, middleware: middleware(guard) })

@@ -135,6 +135,17 @@ const MISTAKES: readonly (readonly [string, (guard: Guard) => LanguageModelV4Mid
     'unstreamed: judges reasoning, and redacts it',
   ],
   [
+    'leaves the call running that it began before the request was blocked',
+    broken((ours) => ({
+      wrapGenerate: (call) => {
+        const doGenerate = ({ abortSignal: _, ...params }: typeof call.params) =>
+          call.model.doGenerate(params)
+        return ours.wrapGenerate({ ...call, model: { ...call.model, doGenerate } })
+      },
+    })),
+    'unstreamed: speculating: releases nothing and aborts the call when the request is blocked',
+  ],
+  [
     'streams in chunks of its own, so that blocks fall elsewhere',
     broken((ours) => ({
       wrapStream: async (call) => {

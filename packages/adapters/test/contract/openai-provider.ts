@@ -1,6 +1,5 @@
 import type { UpstreamLog, UpstreamScript } from '@parapet/sdk/testing'
-import { HttpResponse, http } from 'msw'
-import { setupServer } from 'msw/node'
+import { getResponse, HttpResponse, http } from 'msw'
 
 /** How one of OpenAI's APIs says what a script says. */
 export interface WireDialect {
@@ -50,9 +49,7 @@ function streamed(provider: Live): ReadableStream<Uint8Array> {
   const events = dialect.events(script)[Symbol.iterator]()
   return new ReadableStream<Uint8Array>(
     {
-      async pull(controller) {
-        // Tokens take their time, and a network reads ahead of whoever listens: a long answer is said slowly.
-        if (provider.delivered > 20) await new Promise((resolve) => setTimeout(resolve, 1))
+      pull(controller) {
         const { value, done } = events.next()
         if (!done) {
           provider.delivered++
@@ -82,18 +79,23 @@ async function answer(request: Request): Promise<Response> {
   const headers = sideHeaders(script)
   if (body.stream)
     return new HttpResponse(streamed(provider), {
-      // Framed as a server would: without it, undici takes the end of an aborted connection for the end of the answer.
-      headers: { ...headers, 'content-type': 'text/event-stream', 'transfer-encoding': 'chunked' },
+      headers: { ...headers, 'content-type': 'text/event-stream' },
     })
   if (script.end === 'error') return HttpResponse.json(broken(script), { status: 400, headers })
   if (script.end === 'stall') return new Promise(() => {})
   return HttpResponse.json(dialect.whole(script) as never, { headers })
 }
 
-export const providers = setupServer(
+const handlers = [
   http.post('https://*.provider.test/v1/chat/completions', ({ request }) => answer(request)),
   http.post('https://*.provider.test/v1/responses', ({ request }) => answer(request)),
-)
+]
+
+/** Asks the handlers without a network between: its buffers and its pace are no part of the contract. */
+async function askHandlers(request: Request): Promise<Response> {
+  const response = await getResponse(handlers, request)
+  return response ?? new Response(null, { status: 404 })
+}
 
 export function scriptedProvider(dialect: WireDialect, script: UpstreamScript): ScriptedProvider {
   const host = `p${hosts++}.provider.test`
@@ -105,7 +107,7 @@ export function scriptedProvider(dialect: WireDialect, script: UpstreamScript): 
       init?.signal?.addEventListener('abort', () => {
         provider.aborted = true
       })
-      return globalThis.fetch(input, init)
+      return askHandlers(new Request(input, init))
     },
     upstream: {
       get prompts() {

@@ -1,11 +1,6 @@
 import { join } from 'node:path'
-import {
-  type QueueErrorCode,
-  queueError,
-  type ReviewStore,
-  type StoreListener,
-  StoreQueue,
-} from '@parapet/sdk'
+import { type ReviewStore, type StoreListener, StoreQueue } from '@parapet/sdk'
+import { QueueFault } from '@parapet/sdk/review-rules'
 import type { OpenQueue } from '@parapet/sdk/testing'
 import { type Call, groupCommit } from '../../src/sqlite/group-commit.ts'
 import { openDatabase } from '../../src/sqlite/open-database.ts'
@@ -50,10 +45,7 @@ function inlineStore(path: string): ReviewStore {
       const call = waiting.get(answer.number)
       waiting.delete(answer.number)
       if ('value' in answer) call?.resolve(answer.value as never)
-      else {
-        const build = queueError as (code: QueueErrorCode, details: unknown) => Error
-        call?.reject(build(answer.fault.code, answer.fault.details))
-      }
+      else call?.reject(new QueueFault(answer.fault))
     }
   }
   return {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { queueAgreesWithModel, queueContract } from '@parapet/sdk/testing'
+import { queueAgreesWithModel, queueContract, queueKeepsTenantsApart } from '@parapet/sdk/testing'
 import fc from 'fast-check'
 import { openSqliteQueue } from './queue-file.ts'
 import { openInlineQueue } from './queue-inline.ts'
@@ -17,10 +17,14 @@ describe('sqliteQueue', () => {
   })
 
   it('agrees with a plain model under any calls at any times', async () => {
-    await fc.assert(queueAgreesWithModel(fc, openInlineQueue), { seed: SEED, numRuns: 50 })
-  }, 120_000)
+    await fc.assert(queueAgreesWithModel(fc, openInlineQueue), { seed: SEED, numRuns: 20 })
+  }, 240_000)
+
+  it('keeps tenants apart, whatever they are called', async () => {
+    await fc.assert(queueKeepsTenantsApart(fc, openInlineQueue), { seed: SEED, numRuns: 15 })
+  }, 240_000)
 
   it('agrees with a plain model when its database is on a thread of its own', async () => {
-    await fc.assert(queueAgreesWithModel(fc, openSqliteQueue), { seed: SEED, numRuns: 6 })
-  }, 120_000)
+    await fc.assert(queueAgreesWithModel(fc, openSqliteQueue), { seed: SEED, numRuns: 3 })
+  }, 240_000)
 })

@@ -141,6 +141,39 @@ describe('sqliteQueue in trouble', () => {
     expect((await open({ maxBytes: 4_000_000 }).enqueue(item({ content: big }))).state).toBe('open')
   })
 
+  it('refuses an item of ten megabytes before it comes near the file, and takes the largest that is allowed', async () => {
+    const queue = open()
+    const text = (length: number) => ({
+      messages: [{ role: 'user' as const, parts: [{ type: 'text' as const, text: 'ü'.repeat(length / 2) }] }],
+    })
+    await queue.enqueue(item())
+    const before = statSync(file).size
+
+    const message = await expectFault(
+      queue.enqueue(item({ content: text(10_485_760) })),
+      'PARAPET_QUEUE_TOO_LARGE',
+    )
+
+    expect(message).toContain('8388608')
+    expect(statSync(file).size).toBe(before)
+    expect(await queue.count()).toMatchObject({ open: 1 })
+    expect((await queue.enqueue(item({ content: text(8_380_000) }))).state).toBe('open')
+  })
+
+  it('takes the reasons it was told of, and no other', async () => {
+    const queue = open({ reasons: ['harmless', 'harmful'] })
+    const { id } = await queue.enqueue(item())
+    const { token = '' } = (await queue.claim({ reviewer: 'ada', id })) ?? {}
+
+    for (const call of [
+      queue.decide({ id, token, outcome: 'approve', reason: 'because' }),
+      queue.skip({ id, token, reason: 'because' }),
+      queue.release({ id, token, reason: 'because' }),
+    ])
+      expect(await expectFault(call, 'PARAPET_QUEUE_INVALID')).toContain('harmless, harmful')
+    expect((await queue.decide({ id, token, outcome: 'approve', reason: 'harmless' })).state).toBe('approved')
+  })
+
   const onlyWithMounts = MOUNTS ? it : it.skip
 
   onlyWithMounts(
@@ -206,6 +239,8 @@ describe('sqliteQueue in trouble', () => {
       ['review.db', { busyTimeoutMs: -1 }],
       ['review.db', { maxBytes: 1 }],
       ['review.db', { now: 5 }],
+      ['review.db', { maxItemBytes: 1 }],
+      ['review.db', { reasons: ['two words'] }],
       ['review.db', { synchronous: 'OFF' }],
       [':memory:', {}],
       ['', {}],

@@ -60,26 +60,43 @@ function runEverything(database: ReviewDatabase): void {
     if (answer && 'fault' in answer) faults.push(answer.fault)
     return answer && 'value' in answer ? answer.value : undefined
   }
-  const { content, ...given } = newReviewItem()
-  const newItem = { ...given, priority: 0, contentJson: JSON.stringify(content) }
-  const { id } = run('enqueue', newItem) as { id: string }
+  const newItem = (changes: Parameters<typeof newReviewItem>[0] = {}) => {
+    const { content, ...given } = newReviewItem(changes)
+    const defaults = { team: 'day', priority: 0, opinions: 1, undoMs: 0 }
+    return { ...defaults, ...given, contentJson: JSON.stringify(content) }
+  }
+  const given = newItem()
+  const { id } = run('enqueue', given) as { id: string }
   run('view', { id, reviewer: 'ada' })
   for (const tenant of ['acme', undefined]) {
-    run('count', { tenant })
     run('events', { itemId: id, tenant, after: 0, limit: 10 })
     run('events', { itemId: undefined, tenant, after: 0, limit: 10 })
-    for (const after of [{ priority: 0, deadlineAt: 0, order: 0 }, undefined]) {
-      for (const kind of ['input', undefined]) {
-        run('list', { tenant, kind, after, states: ['open'], limit: 10 })
+    for (const team of ['day', undefined]) {
+      run('count', { tenant, team })
+      for (const after of [{ priority: 0, deadlineAt: 0, order: 0 }, undefined]) {
+        for (const kind of ['input', undefined]) {
+          run('list', { tenant, team, kind, after, states: ['open'], limit: 10 })
+        }
       }
+      const claim = run('claim', { reviewer: 'ada', tenant, team, leaseMs: 10 }) as { token: string }
+      run('extend', { id, token: claim.token, leaseMs: 20 })
+      run('release', { id, token: claim.token })
     }
-    const claim = run('claim', { reviewer: 'ada', tenant, leaseMs: 10 }) as { token: string }
-    run('extend', { id, token: claim.token, leaseMs: 20 })
-    run('release', { id, token: claim.token })
   }
+  const skipped = run('claim', { reviewer: 'bob', id, leaseMs: 10 }) as { token: string }
+  run('skip', { id, token: skipped.token, reason: 'later' })
   const { token } = run('claim', { reviewer: 'ada', id, leaseMs: 10 }) as { token: string }
   run('decide', { id, token, outcome: 'approve', note: 'fine' })
   run('useGrant', { ticket: id, contentDigest: given.contentDigest, bindingHash: given.bindingHash })
+  const undone = run('enqueue', { ...newItem(), undoMs: 1_000 }) as { id: string }
+  const held = run('claim', { reviewer: 'ada', id: undone.id, leaseMs: 10 }) as { token: string }
+  run('decide', { id: undone.id, token: held.token, outcome: 'reject', note: 'no' })
+  run('undo', { id: undone.id, token: held.token })
+  const again = run('claim', { reviewer: 'ada', id: undone.id, leaseMs: 10 }) as { token: string }
+  run('decide', { id: undone.id, token: again.token, outcome: 'reject' }, 1_700_000_000_001)
+  run('sweep', null, 1_700_000_002_000)
+  run('offerAppeal', { id: undone.id, digest: 'digest' })
+  run('appeal', { id: undone.id, digest: 'digest', withinMs: 1_000 })
   run('settled', [id])
   run('erase', { tenant: 'acme', subjectKey: 'person-1' })
   expect(faults).toEqual([])

@@ -41,7 +41,14 @@ describe('what a SQLite queue keeps', () => {
       await queue.count()
 
       expect(holdsCanary(file)).toBe(false)
-      expect(await queue.count()).toEqual({ open: 0, claimed: 0, approved: 1, rejected: 15, expired: 14 })
+      expect(await queue.count()).toEqual({
+        open: 0,
+        claimed: 0,
+        decided: 0,
+        approved: 1,
+        rejected: 15,
+        expired: 14,
+      })
       expect((await (queue as SqliteQueue).verifyLog()).brokenAt).toBeUndefined()
     } finally {
       await dispose()

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { expect, it } from '@jest/globals'
 
-it('loads without ai, @ai-sdk/provider and @parapet/runtime, and says what to install when a model is asked', async () => {
+it('loads without any client, the MCP SDK and @parapet/runtime, and says what to install when a model is asked', async () => {
   const program = fileURLToPath(new URL('without-peers.ts', import.meta.url))
   const flags = ['--conditions=@parapet/source', '--disable-warning=ExperimentalWarning']
 
@@ -11,6 +11,11 @@ it('loads without ai, @ai-sdk/provider and @parapet/runtime, and says what to in
 
   expect(JSON.parse(stdout)).toEqual({
     middleware: 'v4',
+    text: 'hello',
+    sum: 3,
+    mcp: 'function',
+    wire: ['function', 'function'],
+    guarded: [1, 'function'],
     // Asked for when the local model was, and not before.
     asked: ['@parapet/runtime'],
     code: 'PARAPET_ADAPTER_PEER_MISSING',

@@ -36,7 +36,8 @@ export class SharedRun<Result> {
     } finally {
       signal.removeEventListener('abort', leave)
       this.#waiting -= 1
-      if (this.#waiting === 0 && !this.#settled) this.#controller.abort()
+      // The last one's reason: whether the budget was spent or somebody went away is for the work to tell apart.
+      if (this.#waiting === 0 && !this.#settled) this.#controller.abort(signal.reason)
     }
   }
 }

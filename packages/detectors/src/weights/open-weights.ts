@@ -30,7 +30,7 @@ export async function openWeights<Kind extends Manifest['kind']>(
   kind: Kind,
   detector: string,
 ): Promise<Weights<Kind>> {
-  const folder = await openModelFolder(weightsFolder(weights), kind)
+  const folder = await openWeightsFolder(weights, kind)
   const model = folder.manifest.id
   const { bytes } = await readWeightsFile(folder, 'calibration.json', MAX_CALIBRATION_BYTES)
   const file = parseCalibrationFile(bytes, model)
@@ -39,6 +39,17 @@ export async function openWeights<Kind extends Manifest['kind']>(
   if (calibration) return { folder, written: await readManifest(folder), calibration }
   const detectors = Object.keys(file.detectors)
   throw fault('PARAPET_DETECTOR_CALIBRATION_MISSING', { detector, model, detectors })
+}
+
+/**
+ * Opens the folder of weights by a package's name or by its place. Only the manifest is read.
+ * @throws `PARAPET_MODEL_NOT_INSTALLED` with the install line, `PARAPET_MODEL_…`
+ */
+export function openWeightsFolder<Kind extends Manifest['kind']>(
+  weights: string,
+  kind: Kind,
+): Promise<Weights<Kind>['folder']> {
+  return openModelFolder(weightsFolder(weights), kind)
 }
 
 /** `openModelFolder` has read and checked the file already; it hands on only what a host needs. */

@@ -2,9 +2,12 @@ import { afterAll, describe, it } from '@jest/globals'
 import type { Detector } from '@parapet/sdk'
 import { detectorContract } from '@parapet/sdk/testing'
 import {
+  attack,
   closeModels,
+  harm,
   patterns,
   personalData,
+  refusal,
   refusalDirection,
   secrets,
   sentiment,
@@ -14,6 +17,9 @@ import {
 const DETECTORS: Readonly<Record<string, () => Detector>> = {
   toxicity: () => toxicity(),
   sentiment: () => sentiment(),
+  attack: () => attack(),
+  harm: () => harm(),
+  refusal: () => refusal(),
   'refusal-direction': () => refusalDirection(),
   secrets: () => secrets(),
   'personal-data': () => personalData(),

@@ -8,6 +8,7 @@ import { standardPreset } from '../presets/standard.ts'
 import { checkBudgets } from './doctor/check-budgets.ts'
 import { checkDetector } from './doctor/check-detector.ts'
 import { checkLibrary, checkMemory, checkNode } from './doctor/check-install.ts'
+import { checkServices } from './doctor/check-services.ts'
 import { checkWeights } from './doctor/check-weights.ts'
 import { type Finding, isWrong } from './doctor/finding.ts'
 
@@ -16,7 +17,7 @@ const HELP = `parapet doctor: what is installed, what is missing, and the line t
   --json             the findings as JSON
 
 It checks Node, the runtime, every weights package (version, size, digests), every detector that needs a model (whether it
-loads, and which rates its calibration offers), memory, and whether this machine meets the budgets of the preset
+loads, and which rates its calibration offers), which keys of services are set (never their values), memory, and whether this machine meets the budgets of the preset
 "standard". States: ok; missing, broken: mend it; absent: needed for one use alone; slow: works, outside the budgets.
 
 Exit status: 0 all is there; 1 something is missing or broken; 2 called wrongly.`
@@ -40,7 +41,8 @@ async function examine(): Promise<Finding[]> {
   const findings = [
     checkNode(),
     checkLibrary('onnxruntime-node', 'runs the models', true),
-    checkLibrary('ai', 'for @parapet/adapters/ai-sdk', false),
+    checkLibrary('ai', 'for @parapet/adapters/ai-sdk, and the detectors llm-judge and llama-guard', false),
+    ...checkServices(),
     await checkWeights('@parapet/model-sentinel'),
     await checkWeights('@parapet/model-encoder'),
     checkMemory(),

@@ -19,7 +19,8 @@ const DEFAULT_CONCURRENCY = 1
 
 const HELP = `parapet measure <detector>: scores for JSON lines
 
-  <detector>         refusal-direction, toxicity, sentiment, secrets, personal-data, patterns
+  <detector>         refusal-direction, toxicity, sentiment, secrets, personal-data, patterns; by a service, to which the
+                     lines are sent: hugging-face, kserve, moderation, llm-judge, llama-guard
   --input FILE       read from a file (default: standard input)
   --options JSON     the detector's options (default: its own defaults)
   --stage STAGE      where the text stands (default: the first stage the detector covers)

@@ -8,24 +8,27 @@ import { readPolicy } from '../read-policy.ts'
 
 const HELP = `parapet policy check FILE | print [FILE] | schema
 
-  check FILE         reads a policy (JSON or module) and reports every mistake with its place
+  check FILE         reads a policy (JSON or module) and reports every mistake with its place; of a policy that is right,
+                     its hash, its detectors, and to whom they send content
   print [FILE]       prints a policy as JSON, to edit or to replay with (default: the preset "standard")
   schema             prints the JSON Schema of a policy
 
 What a calibration cannot offer shows only with the weights at hand: parapet check, or parapet doctor for the preset.
 Exit status: 0 the policy is right; 1 it is not; 2 called wrongly.`
 
-function describe({ document, policyHash }: Policy, json: boolean): string {
+function describe({ document, policyHash, detectors: made }: Policy, json: boolean): string {
   const { id, version, mode } = document
   const stages = Object.keys(document.stages)
   const detectors = Object.keys(document.detectors)
-  if (json) return JSON.stringify({ id, version, mode, policyHash, stages, detectors })
+  const sendsTo = [...new Set([...made.values()].flatMap(({ descriptor }) => descriptor.sendsTo ?? []))]
+  if (json) return JSON.stringify({ id, version, mode, policyHash, stages, detectors, sendsTo })
   return fields([
     ['policy', `${id} ${version}`],
     ['mode', mode],
     ['hash', policyHash],
     ['stages', stages.join(', ') || 'none'],
     ['detectors', detectors.join(', ') || 'none'],
+    ['sends to', sendsTo.join(', ') || 'nobody'],
   ])
 }
 

@@ -4,7 +4,7 @@ import { sqliteQueue } from '@parapet/adapters/sqlite'
 import { REVIEW_STATES } from '@parapet/sdk'
 import { atMost, type Command, parse, type Streams, usage } from '../command.ts'
 import { cliError } from '../errors/codes.ts'
-import { type ReviewValues, VERBS } from './review/verbs.ts'
+import { VERBS } from './review/verbs.ts'
 
 const HELP = `parapet review <verb>: the review queue
 
@@ -16,32 +16,57 @@ const HELP = `parapet review <verb>: the review queue
   claim [ID]                 takes the first open item, or this one, for ten minutes; again: ten more
   release ID                 puts an item of yours back
     --reason CODE            a short code for the log
-  decide ID --approve | --reject
+  skip ID --reason CODE      puts an item of yours back for others
+  decide ID                  with one of:
+    --approve, --reject      lets the content pass, or stops it
+    --edit FILE              releases this text instead of the answer, once it was judged (output)
+    --answer FILE            releases this text instead of any answer, once it was judged
     --reason CODE            a short code of your own, for the log
     --note TEXT              words for the item, erased with it
+  undo ID --token TOKEN      takes a decision back that is not in effect yet, as decide says
   events [ID]                the queue's log, of everything or of one item
     --limit N, --after N     at most N (default: 50), behind this number
+  watch                      what happens, as it happens
+    --limit N, --after N     ends after N; begins behind this number (default: never; now)
+  stats                      what waits, how long decisions take, who decided what, how often opinions agree
+  export                     every item, without text
+    --format FORMAT          jsonl or csv (default: jsonl)
+    --state STATE            these alone (default: all)
+    --text                   with text (jsonl); each item counts as viewed
+  import FILE                decisions or items, in a form that export gives; rows that do not hold are refused
+    --format FORMAT          jsonl or csv (default: by the file's name)
+    --dry-run                checks, and takes nothing
   verify                     follows the hash chain of the log
+  migrate [--dry-run]        brings the file to the newest schema
+  doctor                     checks the file, the log, and whether each team keeps up
 
   --queue FILE               the queue (default: PARAPET_QUEUE, else review.db)
   --reviewer NAME            who you are (default: PARAPET_REVIEWER, else your user name)
-  --tenant NAME              only this tenant (list, claim, events)
+  --tenant NAME              only this tenant (list, claim, events, watch, stats, export, import)
+  --team NAME                only this team (list, claim, stats, export)
   --json                     JSON instead of tables
 
 An item that you claimed stays yours from one call to the next; decide claims it first where nobody has.
-Exit status: 0 done; 1 failed, or nothing to claim; 2 called wrongly.`
+Exit status: 0 done; 1 failed, nothing to claim, or a row refused; 2 called wrongly.`
 
 const OPTIONS = {
   queue: { type: 'string' },
   reviewer: { type: 'string' },
   tenant: { type: 'string' },
+  team: { type: 'string' },
   state: { type: 'string' },
-  limit: { type: 'string', default: '50' },
+  limit: { type: 'string' },
   after: { type: 'string' },
   approve: { type: 'boolean', default: false },
   reject: { type: 'boolean', default: false },
   reason: { type: 'string' },
+  edit: { type: 'string' },
+  answer: { type: 'string' },
   note: { type: 'string' },
+  token: { type: 'string' },
+  format: { type: 'string' },
+  text: { type: 'boolean', default: false },
+  'dry-run': { type: 'boolean', default: false },
 } as const
 
 /** A queue that is not there is not made: it would only look empty. */
@@ -58,9 +83,10 @@ async function run(args: readonly string[], streams: Streams): Promise<number> {
   if (!verb) throw usage('review', `The verbs are ${Object.keys(VERBS).join(', ')}.`)
   atMost('review', positionals, 2)
   const reviewer = values.reviewer ?? process.env['PARAPET_REVIEWER'] ?? userInfo().username
-  const queue = sqliteQueue(queuePath(values.queue))
+  const path = queuePath(values.queue)
+  const queue = sqliteQueue(path)
   try {
-    return await verb({ queue, reviewer, id, values: values satisfies ReviewValues, streams })
+    return await verb({ queue, path, reviewer, id, values, streams })
   } finally {
     await queue.close()
   }

@@ -36,6 +36,14 @@ export const CLI_ERRORS = {
     ({ path }) =>
       `There is no review queue at ${path}. Name the file that the guard writes, by --queue or in PARAPET_QUEUE.`,
   ),
+  PARAPET_CLI_OUTPUT_FAILED: entry<{ path: string; fault: string }>(
+    ({ path, fault }) =>
+      `The file ${path} cannot be written (${fault}). Name one that does not exist yet, in a folder that can be written.`,
+  ),
+  PARAPET_CLI_ROW_INVALID: entry<{ problem: string }>(
+    ({ problem }) =>
+      `The row was not taken: ${problem}. A decision has id, contentDigest and outcome as an export of this queue has them; an item is a line of an export made with --text.`,
+  ),
   PARAPET_CLI_ITEM_UNKNOWN: entry<void>(
     () =>
       'The queue holds no item with this id, or none that is in your hands. Items that are there: parapet review list.',

@@ -1,9 +1,11 @@
 import { fault } from '../errors/codes.ts'
 import { type DecoderGraph, openAnsweringGraph, openReadingGraph } from '../model/decoder-graph.ts'
-import { answer, type DecoderText, readSites } from '../model/decoder-runner.ts'
+import { answer, readSites } from '../model/decoder-runner.ts'
+import type { DecoderText } from '../model/decoder-text.ts'
 import { type EncoderRunner, openEncoder } from '../model/encoder-runner.ts'
 import { loadChatTemplate, loadTokenizer } from '../model/load-tokenizer.ts'
 import type { DecoderModelFolder, EncoderModelFolder, ModelFolder } from '../model/model-folder.ts'
+import { type PromptPrefix, readPromptPrefix } from '../model/prompt-prefix.ts'
 import type { Work } from '../model/work.ts'
 import type { TextDelta } from './decoder-model.ts'
 import type { FromHost, LoadSpecification, RequestResult, RequestWork, ToHost } from './protocol.ts'
@@ -18,6 +20,8 @@ type Part =
       readonly model: string
       readonly graph: DecoderGraph
       readonly text: DecoderText
+      /** Of a graph that reads. */
+      readonly prefix: PromptPrefix | undefined
     }
 
 /** Milliseconds between two signs of life while there is work. */
@@ -113,14 +117,16 @@ export class HostCore {
       use.kind === 'reading'
         ? await openReadingGraph(decoder, use.blocks, threads)
         : await openAnsweringGraph(decoder, threads)
-    this.#parts.set(key, { use: 'decoder', model, graph, text })
+    yield
+    const prefix = use.kind === 'reading' ? await readPromptPrefix(text, graph) : undefined
+    this.#parts.set(key, { use: 'decoder', model, graph, text, prefix })
   }
 
   async *#request(key: string, work: RequestWork): Work<RequestResult, TextDelta | undefined> {
     const part = this.#parts.get(key)
     if (part?.use === 'encoder' && work.kind === 'read-texts') return yield* part.encoder.read(work)
     if (part?.use === 'decoder' && work.kind === 'read-sites')
-      return yield* readSites(part.text, part.graph, work)
+      return yield* readSites(part.text, part.graph, work, part.prefix)
     if (part?.use === 'decoder' && work.kind === 'answer') return yield* answer(part.text, part.graph, work)
     throw fault('PARAPET_RUNTIME_REQUEST_INVALID', {
       field: 'key',

@@ -6,13 +6,15 @@ import { findResidualStream } from '../graph/residual-stream.ts'
 import { residPre, type Site } from '../graph/site.ts'
 import { tap } from '../graph/tap.ts'
 import { truncate } from '../graph/truncate.ts'
-import { cacheNames, createCache, emptyPast, type KeyValueCache } from './key-value-cache.ts'
+import { cacheNames, createCache, emptyPast, type KeyValueCache, sharedPast } from './key-value-cache.ts'
 import type { DecoderModelFolder } from './model-folder.ts'
 import { type OnnxSession, openOnnxSession, type Tensors } from './onnx-session.ts'
 
 /** A decoder's graph, loaded for one use. */
 export interface DecoderGraph {
   createCache(capacity: number): KeyValueCache
+  /** Reads tokens once, so that any number of passes may go on behind them; undefined where the graph takes no past. */
+  readPast(ids: readonly number[]): Promise<KeyValueCache | undefined>
   /**
    * Passes tokens through the graph behind those that the cache has read.
    * @param offset tokens read before these
@@ -63,6 +65,15 @@ async function openGraph(
   checkTypes(session, folder, outputs)
   return {
     createCache: (capacity) => createCache(session, folder.manifest, capacity, inPlace),
+    async readPast(ids) {
+      const names = cacheNames(session)
+      if (names.length === 0) return undefined
+      const results = await session.run(
+        { ...tokenFeeds(session, ids, 0), ...emptyPast(session, folder.manifest) },
+        Object.fromEntries(names.map(({ present }) => [present, null])),
+      )
+      return sharedPast(results, names)
+    },
     async pass(ids, offset, cache, wanted) {
       const past = cache?.prepare(offset + ids.length) ?? {
         feeds: emptyPast(session, folder.manifest),

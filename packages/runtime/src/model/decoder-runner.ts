@@ -4,23 +4,16 @@ import type { DecoderReading, Finished, TextDelta } from '../host/decoder-model.
 import { answerText } from '../text/answer-text.ts'
 import type { ChatMessage } from '../text/chat-message.ts'
 import { buildChatPrompt, type ChatPrompt } from '../text/chat-prompt.ts'
-import type { ChatTemplate } from '../text/chat-template.ts'
 import { tokenChoice } from '../text/token-choice.ts'
-import type { TextTokenizer } from '../text/tokenizer.ts'
 import type { DecoderGraph } from './decoder-graph.ts'
+import type { DecoderText } from './decoder-text.ts'
 import type { DecoderManifest } from './manifest.ts'
 import type { Tensors } from './onnx-session.ts'
+import { opensWith, type PromptPrefix } from './prompt-prefix.ts'
 import type { Work } from './work.ts'
 
 /** Tokens of a prompt that one step passes. Fixed, so that the same prompt gives the same numbers. */
 const CHUNK_TOKENS = 256
-
-/** What a decoder's work needs beside its graph. */
-export interface DecoderText {
-  readonly manifest: DecoderManifest
-  readonly tokenizer: TextTokenizer
-  readonly template: ChatTemplate
-}
 
 export interface ReadWork {
   readonly messages: readonly ChatMessage[]
@@ -38,11 +31,15 @@ export interface AnswerWork {
   readonly seed: number
 }
 
-/** Reads the residual stream at sites, one chunk of the prompt a step. */
+/**
+ * Reads the residual stream at sites, one chunk of the prompt a step.
+ * @param prefix what need not be read again where a prompt of one chunk opens with it
+ */
 export async function* readSites(
   { manifest, tokenizer, template }: DecoderText,
   graph: DecoderGraph,
   { messages, sites, maxTokens = manifest.contextTokens, addGenerationPrompt = true }: ReadWork,
+  prefix?: PromptPrefix,
 ): Work<DecoderReading> {
   const limit = Math.min(maxTokens, manifest.contextTokens)
   const prompt = buildChatPrompt(messages, template, tokenizer, { addGenerationPrompt })
@@ -54,9 +51,11 @@ export async function* readSites(
   }))
 
   const rows: Float32Array[] = new Array(sites.length)
-  const cache = tokens > CHUNK_TOKENS ? graph.createCache(tokens) : undefined
+  const known = tokens <= CHUNK_TOKENS && prefix && opensWith(prompt.ids, prefix) ? prefix : undefined
+  const reused = known && wanted.every(({ index }) => index >= known.ids.length) ? known : undefined
+  const cache = tokens > CHUNK_TOKENS ? graph.createCache(tokens) : reused?.past
   try {
-    for (let start = 0; start < tokens; start += CHUNK_TOKENS) {
+    for (let start = reused?.ids.length ?? 0; start < tokens; start += CHUNK_TOKENS) {
       yield
       const ids = prompt.ids.slice(start, start + CHUNK_TOKENS)
       const here = wanted.filter(({ index }) => index >= start && index < start + ids.length)

@@ -1,8 +1,6 @@
 import { fault } from '../errors/codes.ts'
 import type { EncoderReading } from '../host/encoder-model.ts'
-import { tokenWindows } from '../text/token-windows.ts'
-import type { TextTokenizer } from '../text/tokenizer.ts'
-import { loadTokenizer } from './load-tokenizer.ts'
+import { openEncoderWindows } from './encoder-windows.ts'
 import type { EncoderModelFolder } from './model-folder.ts'
 import { type OnnxSession, openOnnxSession, type Tensors } from './onnx-session.ts'
 import { DEFAULT_MAX_TOKENS, type Work } from './work.ts'
@@ -17,41 +15,27 @@ export interface EncoderRunner {
 /** Loads a text encoder: its tokenizer and its graph. */
 export async function openEncoder(folder: EncoderModelFolder, threads: number): Promise<EncoderRunner> {
   const { manifest } = folder
-  const tokenizer = await loadTokenizer(folder)
+  const reader = await openEncoderWindows(folder)
   const session = await openOnnxSession(folder, { threads })
   checkOutputs(session, folder)
-  const { before, after } = tokenizer.around
-  const room = manifest.windowTokens - before.length - after.length
-  if (room < 1) {
-    const problem = `a window of ${manifest.windowTokens} tokens has no room beside the special tokens`
-    throw fault('PARAPET_MODEL_MANIFEST_INVALID', { path: 'windowTokens', problem })
-  }
-  const stride = Math.min(manifest.strideTokens, room)
-
   async function* readText(text: string, maxTokens: number): Work<EncoderReading> {
-    const ids = tokenizer.encode(text)
-    if (ids.length > maxTokens) return { kind: 'too-long', tokens: ids.length }
-    const windows = tokenWindows(ids, room, stride)
+    const cut = reader.cut(text, maxTokens)
+    if (cut.kind === 'too-long') return cut
+    const { tokens, unknownTokens, windows } = cut
     const outputs: Record<string, Float32Array[]> = {}
     for (const window of windows) {
       yield
       // One window a pass, without padding: dynamic quantisation takes its range over the whole pass,
       // so a text's numbers would depend on what happened to stand beside it.
       const results = await session.run(
-        feedsOf([...before, ...window, ...after], session),
+        feedsOf(window, session),
         Object.fromEntries(Object.keys(manifest.outputs).map((name) => [name, null])),
       )
       for (const [name, { labels }] of Object.entries(manifest.outputs)) {
         outputs[name] = [...(outputs[name] ?? []), rowOf(results, name, labels.length, manifest.id)]
       }
     }
-    return {
-      kind: 'read',
-      tokens: ids.length,
-      unknownTokens: countUnknown(ids, tokenizer),
-      windows: windows.length,
-      outputs,
-    }
+    return { kind: 'read', tokens, unknownTokens, windows: windows.length, outputs }
   }
 
   return {
@@ -104,8 +88,4 @@ function rowOf(results: Tensors, output: string, labels: number, model: string):
     received,
     expected: `${labels} finite numbers, one for each label`,
   })
-}
-
-function countUnknown(ids: readonly number[], { unknownId }: TextTokenizer): number {
-  return unknownId === undefined ? 0 : ids.filter((id) => id === unknownId).length
 }

@@ -82,6 +82,17 @@ export function createCache(
   }
 }
 
+/** What was read once, as the past of passes that leave nothing behind: each is fed with it, and none changes it. */
+export function sharedPast(
+  results: Tensors,
+  names: readonly { readonly past: string; readonly present: string }[],
+): KeyValueCache {
+  const feeds = Object.fromEntries(
+    names.flatMap(({ past, present }) => (results[present] ? [[past, results[present]]] : [])),
+  )
+  return { prepare: () => ({ feeds, fetches: {} }), take: () => {}, release: () => {} }
+}
+
 function makeTensor(session: OnnxSession, { kvHeads, headSize }: DecoderManifest, room: number): Tensor {
   return new session.tensors('float32', new Float32Array(kvHeads * room * headSize), [
     1,

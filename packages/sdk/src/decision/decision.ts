@@ -23,6 +23,8 @@ export interface Duty {
   readonly kind: DutyKind
   /** The rule that asks for it; `onError` or `onAbstain` of a stage otherwise. */
   readonly rule: string
+  /** Audits alone: the share, drawn at random, that a person looks at; all of it where it is not there. */
+  readonly sampleRate?: number
 }
 
 /** Why: one for each rule that held, each fault and each abstention. For operators and records, never for end users. */

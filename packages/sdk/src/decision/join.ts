@@ -59,7 +59,7 @@ const editKey = ({ part, start, end, label, replacement, rule }: Edit) => [
   replacement,
   rule,
 ]
-const dutyKey = ({ kind, rule }: Duty) => [kind, rule]
+const dutyKey = ({ kind, rule, sampleRate = 1 }: Duty) => [kind, rule, sampleRate]
 function reasonKey(reason: Reason): (string | number)[] {
   const base = [reason.part, STAGES.indexOf(reason.stage), reason.kind, reason.detector]
   if (reason.kind === 'rule') return [...base, reason.rule, reason.label, reason.score, reason.threshold]
@@ -82,7 +82,11 @@ export function join(contributions: readonly Contribution[]): Judgement {
         withinMs: action.withinMs,
         otherwise: action.otherwise,
       })
-    if (action?.kind === 'flag' || action?.kind === 'audit') duties.push({ kind: action.kind, rule: origin })
+    if (action?.kind === 'flag') duties.push({ kind: 'flag', rule: origin })
+    if (action?.kind === 'audit') {
+      const { kind, sampleRate } = action
+      duties.push({ kind, rule: origin, ...(sampleRate === undefined ? {} : { sampleRate }) })
+    }
   }
   const judgement = {
     verdict,

@@ -27,6 +27,11 @@ export interface DetectorDescriptor<Label extends string = string> {
   readonly coverage: Coverage
   readonly tier: CostTier
   /**
+   * Who gets the content that is measured: the origin of a service, or a provider's name. Undefined when nothing
+   * leaves this machine.
+   */
+  readonly sendsTo?: string
+  /**
    * How much of the conversation before the text it reads, in UTF-16 units; 0 reads the text alone.
    * Bounded, so that the cost of a conversation grows with its length and not with its square.
    */

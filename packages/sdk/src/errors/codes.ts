@@ -32,6 +32,10 @@ export const SDK_ERRORS = {
     () =>
       'The policy holds content for review, and the guard has no queue. Pass one: createGuard({ policy, queue: sqliteQueue("review.db") }).',
   ),
+  PARAPET_GUARD_SPECULATION_REFUSED: entry<{ because: string }>(
+    ({ because }) =>
+      `The provider cannot be asked before the request is judged: ${because}. Make a guard without speculate: true for it.`,
+  ),
   PARAPET_GUARD_LOAD_FAILED: entry<{ detector: string; code: string }>(
     ({ detector, code }) =>
       `The detector ${detector} cannot be loaded (${code}). Until it can, its rules give onError. The cause says what is missing.`,
@@ -44,8 +48,16 @@ export const SDK_ERRORS = {
     () =>
       'The queue has no item with this ticket. Resume on the queue that held the request, with the ticket it gave.',
   ),
+  PARAPET_TICKET_EXPIRED: entry<void>(
+    () =>
+      'What the ticket stands for was approved, and its text has been erased since: by its expiry, or for a person. Resume within retentionMs; send the request again.',
+  ),
   PARAPET_GATE_CLOSED: entry<void>(
     () => 'The gate has ended, and nothing can be added. Open a new exchange for the next answer.',
+  ),
+  PARAPET_GATE_PART_OVER: entry<void>(
+    () =>
+      'The gate was given more of a part that had ended, or another part under an id that is taken, and has ended the answer. Give each part an id of its own, and nothing after endPart.',
   ),
   PARAPET_GATE_BUSY: entry<void>(
     () => 'The gate is still judging what came before. Await each step before the next call.',

@@ -7,11 +7,14 @@ import type { Policy } from '../policy/policy.ts'
 import { checkContext, checkMessages, checkQuestion } from '../subject/check-context.ts'
 import { decide } from './decide.ts'
 import { createExchange } from './exchange.ts'
+import { findHeld } from './find-held.ts'
 import type { Guard, Resumed } from './guard.ts'
 import { type GuardOptions, resolveGuardOptions } from './guard-options.ts'
-import { isApproved, isPending, recordHoldEnd } from './holds.ts'
+import { isAnswered, isApproved, isPending, recordHoldEnd } from './holds.ts'
+import { judgeReviewerAnswer } from './judge-reviewer-answer.ts'
 import { localeMessage } from './locale-message.ts'
 import { faultPart, measureText } from './measuring.ts'
+import { checkSpeculation } from './speculation.ts'
 
 /** Whether a policy can ask for a person. */
 function asksForReview({ document }: Policy): boolean {
@@ -23,13 +26,15 @@ function asksForReview({ document }: Policy): boolean {
 
 /**
  * Makes a guard. Nothing is loaded until the first question, or `warm()`.
- * @throws PARAPET_GUARD_QUEUE_MISSING when the policy asks for reviews and there is no queue to put them on
+ * @throws PARAPET_GUARD_QUEUE_MISSING when the policy asks for reviews and there is no queue to put them on;
+ * PARAPET_GUARD_SPECULATION_REFUSED when it shall speculate and a rule of input redacts
  */
 export function createGuard(given: GuardOptions): Guard {
   const options = resolveGuardOptions(given)
   const { policy, queue } = options
   if (!queue && policy.document.mode === 'enforce' && asksForReview(policy))
     throw sdkError('PARAPET_GUARD_QUEUE_MISSING', undefined)
+  if (options.speculate && policy.document.mode === 'enforce') checkSpeculation(policy)
   const binder = createBinder(policy, options)
   const memo = createMemo(options.memoEntries)
 
@@ -95,18 +100,21 @@ export function createGuard(given: GuardOptions): Guard {
 
     async resume(ticket, context = {}): Promise<Resumed> {
       if (!queue) throw sdkError('PARAPET_GUARD_QUEUE_MISSING', undefined)
-      const { tenant, locale } = checkContext(context)
-      const item = await queue.get(ticket)
-      // An audit held nothing, and a ticket of another tenant is nobody's business here.
-      if (!item || item.kind === 'audit' || (tenant !== undefined && item.tenant !== tenant))
-        throw sdkError('PARAPET_TICKET_UNKNOWN', undefined)
+      const { locale } = context
+      const item = await findHeld(queue, ticket, checkContext(context))
       if (isPending(item)) return { kind: 'pending', item }
-      const { bindingHash } = await binder.bind()
-      if (isApproved(item) && item.bindingHash !== bindingHash)
+      const denied: Resumed = { kind: 'denied', item, message: localeMessage(policy.document, locale) }
+      const binding = await binder.bind()
+      if (isApproved(item) && item.bindingHash !== binding.bindingHash)
         throw sdkError('PARAPET_GRANT_REFUSED', undefined)
-      const passes = isApproved(item) && item.erasedAt === undefined
       await recordHoldEnd(item, options)
-      if (!passes) return { kind: 'denied', item, message: localeMessage(policy.document, locale) }
+      if (!isApproved(item)) return denied
+      if (item.erasedAt !== undefined) throw sdkError('PARAPET_TICKET_EXPIRED', undefined)
+      if (isAnswered(item)) {
+        const measuring = { binding, memo, options, tenant: item.tenant, signal: undefined }
+        const answer = await judgeReviewerAnswer(item, item.decision?.answer ?? '', measuring)
+        return answer ? { kind: 'answer', item, answer } : denied
+      }
       if (item.kind === 'output' && item.content.answer !== undefined)
         return { kind: 'answer', item, answer: JSON.parse(item.content.answer) }
       return { kind: 'grant', item, grant: item.id }

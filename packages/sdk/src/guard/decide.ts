@@ -4,7 +4,7 @@ import { keyedDigest } from '../json/digest.ts'
 import type { Binding } from '../pipeline/binding.ts'
 import type { JudgedPart } from '../record/decision-record.ts'
 import type { RequestContext } from '../subject/subject.ts'
-import type { ResolvedGuardOptions } from './guard-options.ts'
+import { type ResolvedGuardOptions, retentionOf } from './guard-options.ts'
 import { recordDecisionMetrics } from './telemetry.ts'
 
 /** A judgement about to become a decision. */
@@ -47,7 +47,7 @@ export async function decide(deciding: Deciding, options: ResolvedGuardOptions):
     ...(context.subjectKey === undefined
       ? {}
       : { subjectDigest: keyedDigest(options.keys.current.key, context.subjectKey) }),
-    expiresAt: Date.now() + options.retentionMs,
+    expiresAt: Date.now() + retentionOf(options, context.tenant ?? 'default'),
   })
   return decision
 }

@@ -9,6 +9,8 @@ import { createGate, type GateEnd, type Settle } from '../stream/gate.ts'
 import { createShadowGate } from '../stream/shadow-gate.ts'
 import type { Message } from '../subject/message.ts'
 import type { RequestContext } from '../subject/subject.ts'
+import { askProvider } from './ask-provider.ts'
+import { auditProbability, isSampled } from './audit-sample.ts'
 import { collectAnswer } from './collect-answer.ts'
 import { matchesDigest } from './content-digest.ts'
 import { decide } from './decide.ts'
@@ -19,6 +21,7 @@ import { type JudgedInput, judgeInput } from './input.ts'
 import { localeMessage } from './locale-message.ts'
 import { faultPart, type Measuring, measureText } from './measuring.ts'
 import { answerText } from './request-parts.ts'
+import { maySpeculate } from './speculation.ts'
 
 /** What one request's exchange is made of. */
 export interface ExchangeInput {
@@ -51,6 +54,8 @@ export function createExchange(input: ExchangeInput): Exchange {
       item !== undefined &&
       item.tenant === tenant &&
       item.kind === 'input' &&
+      // Of another person in the same words it is still another's.
+      (item.subjectKey === undefined || item.subjectKey === context.subjectKey) &&
       matchesDigest(content, item.contentDigest) &&
       (await options.queue.useGrant({
         ticket,
@@ -62,11 +67,12 @@ export function createExchange(input: ExchangeInput): Exchange {
   }
 
   async function audit(decision: Decision, content: ReviewContent, digestOf: string): Promise<void> {
-    if (shadow || !decision.duties.some(({ kind }) => kind === 'audit')) return
-    await enqueueAudit({ kind: 'audit', decision, content, digestOf, context }, options)
+    const probability = auditProbability(decision)
+    if (shadow || probability === 0 || !isSampled(decision, probability)) return
+    await enqueueAudit({ kind: 'audit', decision, content, digestOf, context, probability }, options)
   }
 
-  async function judgedInput(): Promise<Passage<readonly Message[]>> {
+  async function judgedInput(onHold: () => void = () => undefined): Promise<Passage<readonly Message[]>> {
     const startedAt = performance.now()
     const binding = await input.bind()
     const content = JSON.stringify(messages)
@@ -90,6 +96,7 @@ export function createExchange(input: ExchangeInput): Exchange {
       judged.judgement.verdict === 'hold' && !shadow ? await useGrant(binding, content) : undefined
     if (judged.judgement.hold && !shadow && !granted) {
       const decision = await record(judged)
+      onHold()
       const held: Held = { kind: 'input', decision, content: { messages }, digestOf: content, context }
       const outcome = await awaitReview(held, judged.judgement.hold, options, signal)
       if (outcome.kind === 'ticket') return { kind: 'held', decision, ticket: outcome.ticket, message }
@@ -117,12 +124,13 @@ export function createExchange(input: ExchangeInput): Exchange {
       const base = { binding, parts, complete, context, elapsedMs }
       const decision = await decide({ ...base, judgement: end.judgement }, options)
       if (shadow) return { kind: 'done', decision }
-      if (decision.verdict === 'block') return { kind: 'blocked', decision, message }
       if (end.cancelled) return { kind: 'blocked', decision, message }
       const original = end.original()
       const answer = JSON.stringify(end.answer())
       const content = { messages, answer, answerText: answerText(original.parts) }
+      // What is blocked belongs to a random slice, too: without it, thresholds would be learned from what passed alone.
       await audit(decision, content, answer)
+      if (decision.verdict === 'block') return { kind: 'blocked', decision, message }
       if (!decision.hold) return { kind: 'done', decision }
       const outcome = await awaitReview(
         { kind: 'output', decision, content, digestOf: answer, context },
@@ -157,7 +165,14 @@ export function createExchange(input: ExchangeInput): Exchange {
   }
 
   return {
-    input: judgedInput,
+    input: () => judgedInput(),
+    ask: (asking) =>
+      askProvider(asking, {
+        messages,
+        speculate: options.speculate,
+        maySpeculate: () => shadow || maySpeculate(messages, options.policy),
+        judge: judgedInput,
+      }),
     gate,
     answer: (answer) => collectAnswer(gate(), answer),
   }

@@ -11,6 +11,7 @@ import {
   recordKeys,
 } from '../record/record-keys.ts'
 import type { ReviewQueue } from '../review/review-queue.ts'
+import { type ReviewRoute, reviewRoutesSchema } from '../review/review-route.ts'
 
 /** What a guard is made of. */
 export interface GuardOptions {
@@ -33,6 +34,15 @@ export interface GuardOptions {
   readonly concurrency?: number
   /** How long stored texts and records are kept, in milliseconds. @default 30 days */
   readonly retentionMs?: number
+  /**
+   * Asks the provider beside the input rules instead of after them. Nothing of its answer leaves before the decision,
+   * and a block aborts it; but the provider reads the request before it is judged. @default false
+   */
+  readonly speculate?: boolean
+  /** How long these tenants' texts and records are kept instead, in milliseconds, at least 1. @default none */
+  readonly retentionMsOfTenants?: Readonly<Record<string, number>>
+  /** Who reviews what: the first route that fits an item counts. @default the team `default` reviews everything */
+  readonly routes?: readonly ReviewRoute[]
 }
 
 /** Every option, completed. */
@@ -46,7 +56,21 @@ export const DEFAULT_GUARD_OPTIONS = {
   loadTimeoutMs: 30_000,
   concurrency: 4,
   retentionMs: 30 * 24 * 3_600_000,
+  speculate: false,
+  retentionMsOfTenants: {},
+  routes: [],
 } as const
+
+/** How long a tenant's texts and records are kept, in milliseconds. */
+export function retentionOf(
+  { retentionMs, retentionMsOfTenants }: Pick<ResolvedGuardOptions, 'retentionMs' | 'retentionMsOfTenants'>,
+  tenant: string,
+): number {
+  // By own keys: a tenant may be called `constructor`.
+  return Object.hasOwn(retentionMsOfTenants, tenant)
+    ? (retentionMsOfTenants[tenant] ?? retentionMs)
+    : retentionMs
+}
 
 function temporaryKeys(): RecordKeys {
   const key = randomBytes(LEAST_KEY_BYTES)
@@ -71,6 +95,9 @@ const optionsSchema = z.strictObject({
   loadTimeoutMs: z.int().min(1).max(3_600_000).default(DEFAULT_GUARD_OPTIONS.loadTimeoutMs),
   concurrency: z.int().min(1).max(1_000).default(DEFAULT_GUARD_OPTIONS.concurrency),
   retentionMs: z.int().min(1).default(DEFAULT_GUARD_OPTIONS.retentionMs),
+  speculate: z.boolean().default(DEFAULT_GUARD_OPTIONS.speculate),
+  retentionMsOfTenants: z.record(z.string().min(1).max(300), z.int().min(1)).default({}),
+  routes: reviewRoutesSchema.default([]),
 })
 
 /**

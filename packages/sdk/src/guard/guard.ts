@@ -91,10 +91,44 @@ export type GateStep =
       readonly message: string
     }
 
+/** How a provider is asked: what an adapter gives to `Exchange.ask`. */
+export interface Asking<Result> {
+  /**
+   * Calls the provider with the messages as they were released. The signal aborts when nobody gets this answer: the
+   * request was blocked or held while the call ran.
+   */
+  readonly call: (messages: readonly Message[], signal: AbortSignal) => Result | PromiseLike<Result>
+  /**
+   * What the request does at the provider besides being answered, in short names: `provider-tool`, `mcp`, `stored`. A
+   * guard that speculates refuses it: a block could not undo it. @default none
+   */
+  readonly effects?: readonly string[]
+  /** Lets go of an answer that nobody gets, such as a stream that was opened; the signal has aborted. @default nothing */
+  readonly discard?: (result: Result) => unknown
+}
+
+/** What became of a question to the provider. */
+export type Asked<Result> =
+  | {
+      readonly kind: 'answered'
+      readonly decision: Decision
+      /** The messages that the provider was asked with. */
+      readonly content: readonly Message[]
+      /** What the provider gave: not judged yet. */
+      readonly answer: Result
+    }
+  | Exclude<Passage<readonly Message[]>, { kind: 'released' }>
+
 /** One request, from its messages to the end of its answer. Holds no state of any other request. */
 export interface Exchange {
   /** Judges everything the call brings in: user text, tool results and the history a caller sent. Waits for a hold. */
   input(): Promise<Passage<readonly Message[]>>
+  /**
+   * Judges the request as `input` does, and calls the provider when it is released: after the decision or, where the
+   * guard speculates, beside it.
+   * @throws PARAPET_GUARD_SPECULATION_REFUSED when the guard speculates and the request has effects
+   */
+  ask<Result>(asking: Asking<Result>): Promise<Asked<Result>>
   /** Opens the gate for the answer. */
   gate(): StreamGate
   /** Judges a whole answer: the same decision, and the same released text, as the gate gives for any chunking. */
@@ -117,7 +151,11 @@ export type Resumed =
   | { readonly kind: 'denied'; readonly item: ReviewItem; readonly message: string }
   /** An input hold was approved: call again with this grant. */
   | { readonly kind: 'grant'; readonly item: ReviewItem; readonly grant: string }
-  /** An output hold was approved: the stored answer, edits applied. The same each time it is asked for. */
+  /**
+   * The answer to release. An output hold was approved: the stored answer, edits applied, the same each time it is asked for.
+   * Or the reviewer edited it, or answered instead of the model (`item.decision.outcome`): that text alone, judged by the
+   * output rules each time.
+   */
   | { readonly kind: 'answer'; readonly item: ReviewItem; readonly answer: Answer }
 
 /** A policy bound to detectors, a queue and record sinks. */
@@ -136,10 +174,12 @@ export interface Guard {
     readonly signal?: AbortSignal
   }): Exchange
   /**
-   * What became of a held request; the same each time it is asked. Pass the tenant where tenants share a queue: a ticket
-   * of another one is unknown.
-   * @throws PARAPET_TICKET_UNKNOWN; PARAPET_GRANT_REFUSED when it was approved under another policy or other detectors
+   * What became of a held request, and of the appeal against it; the same each time it is asked, in any process that shares
+   * the queue and the policy. Pass the tenant where tenants share a queue, and the person where a ticket may reach others:
+   * of another one it is unknown.
+   * @throws PARAPET_TICKET_UNKNOWN; PARAPET_TICKET_EXPIRED when it was approved and its text is gone; PARAPET_GRANT_REFUSED
+   * when it was approved under another policy or other detectors
    */
-  resume(ticket: string, context?: Pick<RequestContext, 'tenant' | 'locale'>): Promise<Resumed>
+  resume(ticket: string, context?: Pick<RequestContext, 'tenant' | 'subjectKey' | 'locale'>): Promise<Resumed>
   close(): Promise<void>
 }

@@ -3,9 +3,11 @@ import { sdkError } from '../errors/codes.ts'
 import { sha256Hex } from '../json/digest.ts'
 import type { HoldEnd } from '../record/decision-record.ts'
 import type { NewReviewItem, ReviewContent, ReviewItem, ReviewKind } from '../review/review-item.ts'
+import { routedFields, routeReview } from '../review/review-route.ts'
 import type { RequestContext } from '../subject/subject.ts'
 import { contentDigest } from './content-digest.ts'
-import type { ResolvedGuardOptions } from './guard-options.ts'
+import { type ResolvedGuardOptions, retentionOf } from './guard-options.ts'
+import { reviewLanguage } from './review-language.ts'
 
 /** What goes before a reviewer. */
 export interface Held {
@@ -15,6 +17,8 @@ export interface Held {
   /** What a grant stands for: the content in one string. */
   readonly digestOf: string
   readonly context: RequestContext
+  /** Audits: with which probability it was put here. */
+  readonly probability?: number
 }
 
 /** A retry of the same request finds its review again; other content under the same id is another review. */
@@ -26,14 +30,20 @@ function itemKey(
   return `${kind}:${requestId}:${sha256Hex(`${decision.policy.bindingHash}\n${digestOf}`).slice(0, 32)}`
 }
 
-function newItem(
-  { kind, decision, content, digestOf, context }: Held,
+async function newItem(
+  { kind, decision, content, digestOf, context, probability }: Held,
   hold: Hold | undefined,
-  retentionMs: number,
-): NewReviewItem {
+  options: ResolvedGuardOptions,
+): Promise<NewReviewItem> {
   const tenant = context.tenant ?? 'default'
   const key = itemKey({ kind, decision, digestOf, requestId: context.requestId })
+  const { id, version, policyHash } = decision.policy
+  const { reasons } = decision
+  const language = await reviewLanguage(content, options.routes)
+  const facts = { kind, tenant, reasons, policyId: id, ...(language === undefined ? {} : { language }) }
+  const route = routeReview(options.routes, facts)
   const now = Date.now()
+  const withinMs = hold && Math.min(hold.withinMs, route?.withinMs ?? hold.withinMs)
   return {
     key,
     kind,
@@ -41,12 +51,16 @@ function newItem(
     ...(context.subjectKey === undefined ? {} : { subjectKey: context.subjectKey }),
     decisionId: decision.id,
     bindingHash: decision.policy.bindingHash,
+    policy: { id, version, policyHash },
     contentDigest: contentDigest(digestOf, `${tenant}:${key}`),
     content,
-    reasons: decision.reasons,
+    reasons,
     edits: decision.edits,
-    ...(hold ? { deadlineAt: now + hold.withinMs, otherwise: hold.otherwise } : {}),
-    expiresAt: now + Math.max(retentionMs, hold?.withinMs ?? 0),
+    ...(language === undefined ? {} : { language }),
+    ...routedFields(route, now),
+    ...(probability === undefined ? {} : { probability }),
+    ...(hold && withinMs !== undefined ? { deadlineAt: now + withinMs, otherwise: hold.otherwise } : {}),
+    expiresAt: now + Math.max(retentionOf(options, tenant), withinMs ?? 0),
   }
 }
 
@@ -57,7 +71,7 @@ async function enqueue(
   options: ResolvedGuardOptions,
 ): Promise<ReviewItem> {
   if (!options.queue) throw sdkError('PARAPET_GUARD_QUEUE_MISSING', undefined)
-  return options.queue.enqueue(newItem(held, hold, options.retentionMs))
+  return options.queue.enqueue(await newItem(held, hold, options))
 }
 
 /** Puts a passing item before a person, for later. */
@@ -69,10 +83,15 @@ export async function enqueueAudit(held: Held, options: ResolvedGuardOptions): P
 export const isApproved = (item: ReviewItem): boolean =>
   item.state === 'approved' || (item.state === 'expired' && item.otherwise === 'allow')
 
-/** Whether an item is still waiting for its decision. */
-export const isPending = (item: ReviewItem): boolean => item.state === 'open' || item.state === 'claimed'
+/** Whether an item is still waiting for its decision, or the decision for its effect. */
+export const isPending = ({ state }: ReviewItem): boolean =>
+  state === 'open' || state === 'claimed' || state === 'decided'
 
-/** How a hold ended for the caller that waited. */
+/** Whether a reviewer wrote what goes out in the place of the model's answer. */
+export const isAnswered = ({ state, decision }: ReviewItem): boolean =>
+  state === 'approved' && (decision?.outcome === 'edit' || decision?.outcome === 'answer')
+
+/** How a hold ended for the caller that waited. Who has a ticket resumes it: at once, where a reviewer answered. */
 export interface HoldOutcome {
   readonly kind: 'approved' | 'denied' | 'ticket'
   readonly ticket: string
@@ -101,8 +120,8 @@ export async function awaitReview(
     contentDigest: stored.contentDigest,
     bindingHash: held.decision.policy.bindingHash,
   }
-  const approved = isApproved(item) && (await queue.useGrant(grant))
-  const kind = isPending(item) ? 'ticket' : approved ? 'approved' : 'denied'
+  const approved = isApproved(item) && !isAnswered(item) && (await queue.useGrant(grant))
+  const kind = isPending(item) || isAnswered(item) ? 'ticket' : approved ? 'approved' : 'denied'
   await recordHoldEnd(item, options)
   return { kind, ticket: item.id }
 }
@@ -114,7 +133,7 @@ export async function recordHoldEnd(item: ReviewItem, options: ResolvedGuardOpti
     decisionId: item.decisionId,
     tenant: item.tenant,
     end: holdEnd(item),
-    expiresAt: Date.now() + options.retentionMs,
+    expiresAt: Date.now() + retentionOf(options, item.tenant),
   })
 }
 

@@ -36,7 +36,7 @@ async function mapBounded<Item, Result>(
 }
 
 /** Measures a part the way it was, or would be, judged when it was new: an answer in its windows. */
-async function measureRequestPart(
+export async function measureRequestPart(
   part: RequestPart,
   index: number,
   messages: readonly Message[],

@@ -19,7 +19,15 @@ const hold = z.strictObject({
 })
 const redact = z.strictObject({ kind: z.literal('redact'), replacement: z.string().max(100) })
 const flag = z.strictObject({ kind: z.literal('flag') })
-const audit = z.strictObject({ kind: z.literal('audit') })
+const audit = z.strictObject({
+  kind: z.literal('audit'),
+  sampleRate: z
+    .number()
+    .gt(0)
+    .max(1)
+    .exactOptional()
+    .describe('The share, drawn at random, that a person looks at; all where it is not stated.'),
+})
 const allow = z.strictObject({ kind: z.literal('allow') })
 
 const action = z.discriminatedUnion('kind', [block, hold, redact, flag, audit])

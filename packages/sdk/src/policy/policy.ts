@@ -32,8 +32,8 @@ export type Action =
   | { readonly kind: 'redact'; readonly replacement: string }
   /** Record it. */
   | { readonly kind: 'flag' }
-  /** Let it pass, and let a person look later. */
-  | { readonly kind: 'audit' }
+  /** Let it pass, and let a person look later: at all of it, or at a random share of it, `sampleRate` in (0, 1]. */
+  | { readonly kind: 'audit'; readonly sampleRate?: number }
 
 /** What a stage does with a fault or an abstention: an action that needs no spans, or nothing. */
 export type FaultAction = Exclude<Action, { kind: 'redact' }> | { readonly kind: 'allow' }

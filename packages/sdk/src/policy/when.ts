@@ -24,8 +24,11 @@ export type ReviewOptions =
     }
   /** The caller gets a ticket at once. */
   | { readonly mode: 'defer'; readonly withinMs: number; readonly otherwise: Otherwise }
-  /** The content passes; a person looks later. */
-  | { readonly mode: 'audit' }
+  /**
+   * The content passes; a person looks later, at all of it or at a random share of it: `sampleRate`, in (0, 1].
+   * A slice drawn at random, from any score on, is what thresholds can be learned from without bias.
+   */
+  | { readonly mode: 'audit'; readonly sampleRate?: number }
 
 interface RuleOptions {
   /** Names the rule in records. @default made from the rule's content */
@@ -69,7 +72,10 @@ export interface FoundCondition {
 
 /** Turns the options of a review into an action. */
 export function reviewAction(review: ReviewOptions): Action {
-  if (review.mode === 'audit') return { kind: 'audit' }
+  if (review.mode === 'audit') {
+    const { sampleRate } = review
+    return { kind: 'audit', ...(sampleRate === undefined ? {} : { sampleRate }) }
+  }
   const { withinMs, otherwise } = review
   const waitMs = review.mode === 'defer' ? 0 : (review.waitMs ?? withinMs)
   return { kind: 'hold', waitMs, withinMs, otherwise }

@@ -62,7 +62,13 @@ const decision = z.strictObject({
   verdict,
   effective: verdict,
   edits: z.array(z.strictObject({ ...span, part: offset, replacement: z.string().max(1_000), rule: name })),
-  duties: z.array(z.strictObject({ kind: z.enum(['flag', 'audit']), rule: name })),
+  duties: z.array(
+    z.strictObject({
+      kind: z.enum(['flag', 'audit']),
+      rule: name,
+      sampleRate: z.number().gt(0).max(1).exactOptional(),
+    }),
+  ),
   reasons: z.array(reason),
   hold: z
     .strictObject({ waitMs: milliseconds, withinMs: milliseconds, otherwise: z.enum(['allow', 'block']) })

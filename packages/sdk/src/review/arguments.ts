@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { queueError } from './errors.ts'
-import { REVIEW_STATES } from './review-item.ts'
+import { REVIEW_OUTCOMES, REVIEW_STATES } from './review-item.ts'
 
 // A store compares names byte by byte, so a name must survive storage unchanged: a lone surrogate would not.
 const name = (most: number) =>
@@ -22,6 +22,11 @@ const instant = z.int().min(0)
 const leaseMs = z.int().min(1).max(86_400_000)
 const handle = name(512)
 const kind = z.enum(['input', 'output', 'audit'])
+const priority = z.int().min(-1_000_000).max(1_000_000)
+/** Names of actors that are no reviewers: in the log, nobody may pass for them. */
+const reviewer = handle.refine((value) => value !== 'parapet' && value !== 'end-user', {
+  error: 'expected a name other than "parapet" and "end-user"',
+})
 
 const message = z.looseObject({
   role: z.enum(['system', 'user', 'assistant', 'tool']),
@@ -33,6 +38,7 @@ export const reviewContent = z.strictObject({
   messages: z.array(message),
   answer: z.string().optional(),
   answerText: z.string().optional(),
+  statement: z.string().max(2_000).optional(),
 })
 
 const newItem = z
@@ -43,11 +49,18 @@ const newItem = z
     subjectKey: handle.optional(),
     decisionId: handle,
     bindingHash: handle,
+    policy: z.strictObject({ id: handle, version: handle, policyHash: handle }).optional(),
     contentDigest: handle,
     content: reviewContent,
     reasons: z.array(z.object({ kind: z.string() }).catchall(z.json().optional())),
     edits: z.array(z.object({ part: z.number() }).catchall(z.json().optional())),
-    priority: z.int().min(-1_000_000).max(1_000_000).optional(),
+    language: name(35).optional(),
+    team: code.optional(),
+    priority: priority.optional(),
+    escalation: z.strictObject({ at: instant, team: code, priority: priority.optional() }).optional(),
+    opinions: z.union([z.literal(1), z.literal(2)]).optional(),
+    undoMs: z.int().min(0).max(3_600_000).optional(),
+    probability: z.number().gt(0).max(1).optional(),
     deadlineAt: instant.optional(),
     otherwise: z.enum(['allow', 'block']).optional(),
     expiresAt: instant,
@@ -60,6 +73,10 @@ const newItem = z
     path: ['deadlineAt'],
     error: 'expected for input and output, and not for audit',
   })
+  .refine((item) => item.kind === 'audit' || item.probability === undefined, {
+    path: ['probability'],
+    error: 'expected for audits alone',
+  })
   .refine((item) => item.deadlineAt === undefined || item.deadlineAt <= item.expiresAt, {
     path: ['expiresAt'],
     error: 'expected at or after deadlineAt: a reviewer needs the text until then',
@@ -69,29 +86,46 @@ const newItem = z
 export const ARGUMENTS = {
   enqueue: newItem,
   get: handle,
-  view: z.strictObject({ id: handle, reviewer: handle }),
+  view: z.strictObject({ id: handle, reviewer }),
   list: z.strictObject({
     tenant: handle.optional(),
+    team: code.optional(),
     states: z.array(z.enum(REVIEW_STATES)).optional(),
     kind: kind.optional(),
     limit: z.int().min(1).max(500).default(50),
     after: z.string().max(512).optional(),
   }),
-  count: z.strictObject({ tenant: handle.optional() }),
+  count: z.strictObject({ tenant: handle.optional(), team: code.optional() }),
   claim: z.strictObject({
-    reviewer: handle,
+    reviewer,
     id: handle.optional(),
     tenant: handle.optional(),
+    team: code.optional(),
     leaseMs: leaseMs.optional(),
   }),
   extend: z.strictObject({ id: handle, token: handle, leaseMs: leaseMs.optional() }),
   release: z.strictObject({ id: handle, token: handle, reason: code.optional() }),
-  decide: z.strictObject({
-    id: handle,
+  skip: z.strictObject({ id: handle, token: handle, reason: code }),
+  decide: z
+    .strictObject({
+      id: handle,
+      token: handle,
+      outcome: z.enum(REVIEW_OUTCOMES),
+      reason: code.optional(),
+      note: z.string().max(10_000).optional(),
+      answer: z.string().min(1).max(1_000_000).optional(),
+      revision: z.int().min(1).optional(),
+    })
+    .refine(
+      ({ outcome, answer }) => (outcome === 'edit' || outcome === 'answer') === (answer !== undefined),
+      { path: ['answer'], error: 'expected exactly with the outcomes edit and answer' },
+    ),
+  undo: z.strictObject({ id: handle, token: handle }),
+  offerAppeal: z.strictObject({ id: handle, tenant: handle.optional() }),
+  appeal: z.strictObject({
     token: handle,
-    outcome: z.enum(['approve', 'reject']),
-    reason: code.optional(),
-    note: z.string().max(10_000).optional(),
+    statement: z.string().max(2_000).optional(),
+    withinMs: z.int().min(1).max(2_592_000_000).default(604_800_000),
   }),
   wait: z.strictObject({
     timeoutMs: z.int().min(0).max(2_147_483_647),

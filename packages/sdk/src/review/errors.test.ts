@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from '@jest/globals'
 import { QUEUE_ERRORS } from './errors.ts'
 
-const DOCS = readFileSync(new URL('../../../../docs/review-queue.md', import.meta.url), 'utf8')
+const DOCS = readFileSync(new URL('../../../../docs/review.md', import.meta.url), 'utf8')
 
 describe('QUEUE_ERRORS', () => {
   it('has a row in the docs for each code, and no other, with the same word on trying again', () => {

@@ -36,6 +36,30 @@ export const QUEUE_ERRORS = {
     ({ id }) =>
       `The claim on item ${id} is no longer held: it was released, or its lease ran out. Expected the token of the current claim. Claim the item again and look at it anew; extend the lease while you read.`,
   ),
+  PARAPET_QUEUE_BARRED: entry<{ id: string }>(
+    ({ id }) =>
+      `This reviewer may not have item ${id}: they gave an opinion on it already, or decided what it appeals against. Expected another reviewer. Claim another item.`,
+  ),
+  PARAPET_QUEUE_CHANGED: entry<{ id: string; revision: number }>(
+    ({ id, revision }) =>
+      `Item ${id} has changed since it was read: it is at revision ${revision} now. Expected the revision of the item that was looked at. Read it again, and decide on what it says now.`,
+  ),
+  PARAPET_QUEUE_OUTCOME: entry<{ id: string; kind: string; outcome: string }>(
+    ({ id, kind, outcome }) =>
+      `Item ${id} is of the kind ${kind}, which has no outcome "${outcome}". Expected approve or reject for every kind, answer for input and output, edit for output alone.`,
+  ),
+  PARAPET_QUEUE_UNDO_REFUSED: entry<{ id: string; state: string }>(
+    ({ id, state }) =>
+      `The decision on item ${id} (${state}) cannot be undone: it is in effect, or was not made under this token. Expected the token of a decision within its undoMs. What took effect stays; the end user may appeal.`,
+  ),
+  PARAPET_QUEUE_APPEAL_REFUSED: entry<{ call: string }>(
+    ({ call }) =>
+      `queue.${call} refuses the appeal: the token is unknown or was replaced, the hold was not denied, its text is gone, or it was appealed or is an appeal itself. Expected the last token offered for a denied hold. Offer another, where the item allows one.`,
+  ),
+  PARAPET_QUEUE_TOO_LARGE: entry<{ bytes: number; maxItemBytes: number }>(
+    ({ bytes, maxItemBytes }) =>
+      `The item is ${bytes} bytes long; this queue takes ${maxItemBytes}. Nothing was stored, and nothing passed. Lower limits.maxCharacters of the policy, or raise maxItemBytes of the queue.`,
+  ),
   PARAPET_QUEUE_ABORTED: entry<{ call: string }>(
     ({ call }) =>
       `queue.${call} was aborted by its signal. The item is untouched: expected the caller to stay. Wait again with the same id.`,
@@ -47,7 +71,7 @@ export const QUEUE_ERRORS = {
   ),
   PARAPET_QUEUE_OPTIONS: entry<{ problems: readonly string[] }>(
     ({ problems }) =>
-      `The options of the review queue are malformed: ${problems.join('; ')}. See docs/review-queue.md for every option and its range.`,
+      `The options of the review queue are malformed: ${problems.join('; ')}. See docs/review.md for every option and its range.`,
   ),
   PARAPET_QUEUE_LOCKED: entry<StoreFault & { busyTimeoutMs: number }>(
     ({ where, busyTimeoutMs }) =>

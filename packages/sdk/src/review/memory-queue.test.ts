@@ -1,6 +1,10 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
-import { queueAgreesWithModel, queueContract } from '../testing/queue-contract/index.ts'
+import {
+  queueAgreesWithModel,
+  queueContract,
+  queueKeepsTenantsApart,
+} from '../testing/queue-contract/index.ts'
 import { SEED } from '../testing/seed.ts'
 import { memoryQueue } from './memory-queue.ts'
 
@@ -18,6 +22,10 @@ describe('memoryQueue', () => {
   })
 
   it('agrees with a plain model under any calls at any times', async () => {
-    await fc.assert(queueAgreesWithModel(fc, open), { seed: SEED, numRuns: 150 })
+    await fc.assert(queueAgreesWithModel(fc, open), { seed: SEED, numRuns: 60 })
+  })
+
+  it('keeps tenants apart, whatever they are called', async () => {
+    await fc.assert(queueKeepsTenantsApart(fc, open), { seed: SEED, numRuns: 50 })
   })
 })

@@ -13,9 +13,23 @@ export interface ReviewContent {
   readonly answer?: string
   /** The text of the answer, for the reviewer's eyes. */
   readonly answerText?: string
+  /** What the end user says in an appeal. */
+  readonly statement?: string
 }
 
-/** A new item for the queue. Names and digests in it are 1 to 512 characters without control characters. */
+/** Where an item goes when nobody has decided it by then. It happens once. */
+export interface Escalation {
+  /** In milliseconds since the epoch. At the deadline or later it never happens. */
+  readonly at: number
+  readonly team: string
+  /** @default the item's own */
+  readonly priority?: number
+}
+
+/**
+ * A new item for the queue. Names and digests in it are 1 to 512 characters without control characters; teams are short
+ * codes: 1 to 64 letters, digits, `.`, `_`, `:` or `-`.
+ */
 export interface NewReviewItem {
   /**
    * Enqueueing the same key of the same tenant again returns the item that is there: retries open no second review.
@@ -29,13 +43,29 @@ export interface NewReviewItem {
   readonly decisionId: string
   /** The policy, detectors and calibrations it was judged by: a grant holds for these alone. */
   readonly bindingHash: string
+  /** The policy that it was judged by. Two policies may share an id; no two share a hash. */
+  readonly policy?: { readonly id: string; readonly version: string; readonly policyHash: string }
   /** Keyed digest of the content: a grant holds for this alone. */
   readonly contentDigest: string
   readonly content: ReviewContent
   readonly reasons: readonly Reason[]
   readonly edits: readonly Edit[]
+  /** ISO 639-1, where it could be told. */
+  readonly language?: string
+  /** Who reviews it. @default 'default' */
+  readonly team?: string
   /** Higher goes first: an integer in [-1_000_000, 1_000_000]. @default 0 */
   readonly priority?: number
+  readonly escalation?: Escalation
+  /** How many reviewers must agree: 1, or 2 (two agree, or a third decides). @default 1 */
+  readonly opinions?: 1 | 2
+  /**
+   * How long a decision can be undone before it takes effect, in milliseconds, in [0, 3_600_000]; never beyond the
+   * deadline. Nobody can act on it before. @default 0: it takes effect at once
+   */
+  readonly undoMs?: number
+  /** With which probability content like this was put before a person, in (0, 1]: audits alone. */
+  readonly probability?: number
   /**
    * When `otherwise` holds, in milliseconds since the epoch, at most `expiresAt`. Undefined for audits, which have no
    * `otherwise`: one that nobody decided is `expired` when its text is erased.
@@ -43,38 +73,70 @@ export interface NewReviewItem {
   readonly deadlineAt?: number
   /** Required with `deadlineAt`. */
   readonly otherwise?: Otherwise
-  /** When text, answer and note are erased, in milliseconds since the epoch. */
+  /** When text, answer and notes are erased, in milliseconds since the epoch. */
   readonly expiresAt: number
 }
 
 /** Every state of an item, in the order in which it passes them. */
-export const REVIEW_STATES = ['open', 'claimed', 'approved', 'rejected', 'expired'] as const
+export const REVIEW_STATES = ['open', 'claimed', 'decided', 'approved', 'rejected', 'expired'] as const
 
-/** `expired` means that the deadline passed undecided and `otherwise` holds. */
+/**
+ * `decided` means that a decision was made which can still be undone: it takes effect at `effectAt`. `approved`,
+ * `rejected` and `expired` are final; `expired` means that the deadline passed undecided and `otherwise` holds.
+ */
 export type ReviewState = (typeof REVIEW_STATES)[number]
 
-/** How and by whom an item was decided. */
+/** Every way to decide. */
+export const REVIEW_OUTCOMES = ['approve', 'reject', 'edit', 'answer'] as const
+
+/**
+ * `approve` lets the content go on as it is, `reject` stops it. `edit` (output holds) and `answer` (input and output holds)
+ * put the reviewer's text in the place of the model's answer; it is judged before it is released. Audits are approved or
+ * rejected.
+ */
+export type ReviewOutcome = (typeof REVIEW_OUTCOMES)[number]
+
+/** What one reviewer said, and when. */
 export interface ReviewDecision {
   /** `parapet` when an erasure ended the review: that is a rejection, with the reason `erased`. */
   readonly reviewer: string
-  readonly outcome: 'approve' | 'reject'
+  readonly outcome: ReviewOutcome
   /** A short code of your own, e.g. `false-positive`. */
   readonly reason?: string
-  /** The reviewer's words. Erased with the content. */
+  /** The reviewer's words about the item. Erased with the content. */
   readonly note?: string
+  /** The reviewer's text for the end user: exactly with `edit` and `answer`. Erased with the content. */
+  readonly answer?: string
   readonly decidedAt: number
 }
 
 /** An item as the queue holds it. */
 export interface ReviewItem extends NewReviewItem {
   readonly id: string
+  readonly team: string
   readonly priority: number
+  readonly opinions: 1 | 2
+  readonly undoMs: number
   readonly state: ReviewState
   readonly createdAt: number
   /** Goes up with each change, views aside. */
   readonly revision: number
   readonly claim?: { readonly reviewer: string; readonly token: string; readonly leaseUntil: number }
+  /** The decision, from `decided` on. */
   readonly decision?: ReviewDecision
+  /**
+   * What each reviewer said, in order, the decision last. Absent while the item is undecided: nobody's opinion may
+   * colour the next.
+   */
+  readonly given?: readonly ReviewDecision[]
+  /** When the decision takes effect: in the state `decided` alone. */
+  readonly effectAt?: number
+  /** When it was escalated, if it was. */
+  readonly escalatedAt?: number
+  /** The item that this one appeals against. */
+  readonly appeals?: string
+  /** The appeal against this one. */
+  readonly appealedBy?: string
   /** When its grant was used up, if it was. */
   readonly grantUsedAt?: number
   /** When its text was erased, if it was: `content` holds no messages and no answer from then on. */
@@ -87,10 +149,17 @@ export const REVIEW_EVENT_KINDS = [
   'claimed',
   'extended',
   'released',
+  'skipped',
   'lapsed',
+  'escalated',
+  'opinion',
   'decided',
+  'undone',
+  'effected',
   'expired',
   'grant-used',
+  'appeal-offered',
+  'appealed',
   'viewed',
   'erased',
 ] as const
@@ -102,9 +171,9 @@ export interface ReviewEvent {
   readonly itemId: string
   readonly tenant: string
   readonly kind: (typeof REVIEW_EVENT_KINDS)[number]
-  /** When it took effect: for `lapsed` and `expired` the moment that was due, however late it was noticed. */
+  /** When it took effect: for what happens by itself the moment that was due, however late it was noticed. */
   readonly at: number
-  /** The reviewer, or `parapet` for what happens by itself and for the guard's own calls. */
+  /** The reviewer, `end-user` for an appeal, or `parapet` for what happens by itself and for the guard's own calls. */
   readonly actor: string
   readonly detail: Readonly<Record<string, string | number>>
 }

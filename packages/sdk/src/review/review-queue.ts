@@ -1,8 +1,9 @@
-import type { NewReviewItem, ReviewEvent, ReviewItem, ReviewState } from './review-item.ts'
+import type { NewReviewItem, ReviewEvent, ReviewItem, ReviewOutcome, ReviewState } from './review-item.ts'
 
 /** Which items to list. */
 export interface ReviewFilter {
   readonly tenant?: string
+  readonly team?: string
   readonly states?: readonly ReviewState[]
   readonly kind?: NewReviewItem['kind']
   /** @default 50, at most 500 */
@@ -12,8 +13,8 @@ export interface ReviewFilter {
 }
 
 /**
- * A page in the order in which claims hand items out: priority, then deadline, then age. That order never changes for an
- * item, so paging neither skips nor repeats one that stays in the filter.
+ * A page in the order in which claims hand items out: priority, then deadline, then age. Escalation aside, that order never
+ * changes for an item, so paging neither skips nor repeats one that stays in the filter.
  */
 export interface ReviewPage {
   readonly items: readonly ReviewItem[]
@@ -53,7 +54,9 @@ export interface Grant {
  *
  * - `enqueue` returns after the item is durable; the same key again returns the stored item.
  * - An item is in one reviewer's hands at a time; a lease that runs out puts it back.
- * - An item is decided once: a second decision is an error that says so, the same one again is a no-op.
+ * - An item is decided once: a second decision is an error that says so, the same one again is a no-op. Where two opinions
+ *   are asked for, two that agree decide, or a third does; nobody gives two, and nobody sees another's before.
+ * - A decision that took effect stays. Until then (`undoMs`) nobody can act on it, and its reviewer can undo it.
  * - An undecided item whose deadline has passed is `expired` for every reader from that moment on.
  * - Text is gone for every reader from `expiresAt` on.
  * - Every change appends an event. Tenants are apart in every read that names one.
@@ -61,24 +64,33 @@ export interface Grant {
  * Every method rejects with a `ParapetError` of area `PARAPET_QUEUE_…`; a call that rejects has stored nothing.
  */
 export interface ReviewQueue {
-  /** @throws PARAPET_QUEUE_KEY_REUSED when the key belongs to other content, another binding or another kind */
+  /**
+   * @throws PARAPET_QUEUE_KEY_REUSED when the key belongs to other content, another binding or another kind;
+   * PARAPET_QUEUE_TOO_LARGE for more than `maxItemBytes`
+   */
   enqueue(item: NewReviewItem): Promise<ReviewItem>
   get(id: string): Promise<ReviewItem | undefined>
   /** Reads an item for a reviewer's eyes without claiming it, and logs who looked. */
   view(view: { readonly id: string; readonly reviewer: string }): Promise<ReviewItem | undefined>
   list(filter?: ReviewFilter): Promise<ReviewPage>
   /** How many items there are in each state. */
-  count(filter?: { readonly tenant?: string }): Promise<Readonly<Record<ReviewState, number>>>
+  count(filter?: {
+    readonly tenant?: string
+    readonly team?: string
+  }): Promise<Readonly<Record<ReviewState, number>>>
   /**
-   * Hands the first open item (or the one with `id`) to a reviewer, or undefined when nothing is open.
-   * Naming an item that one holds already renews its lease, under the same token.
-   * @throws PARAPET_QUEUE_CLAIMED when the named item is in other hands; PARAPET_QUEUE_DECIDED, PARAPET_QUEUE_EXPIRED,
+   * Hands the first open item (or the one with `id`) to a reviewer, or undefined when nothing is open for them: what they
+   * skipped, or gave an opinion on, is not. Naming an item that one holds already renews its lease, under the same token.
+   * @throws PARAPET_QUEUE_CLAIMED when the named item is in other hands; PARAPET_QUEUE_BARRED when the reviewer gave an
+   * opinion on it already, or on what it appeals against; PARAPET_QUEUE_DECIDED, PARAPET_QUEUE_EXPIRED,
    * PARAPET_QUEUE_NOT_FOUND when it cannot be claimed at all
    */
   claim(options: {
+    /** `parapet` and `end-user` are taken. */
     readonly reviewer: string
     readonly id?: string
     readonly tenant?: string
+    readonly team?: string
     /** How long the item stays in these hands, in milliseconds, in [1, 86_400_000]. @default 600_000 */
     readonly leaseMs?: number
   }): Promise<ReviewClaim | undefined>
@@ -94,18 +106,34 @@ export interface ReviewQueue {
    */
   release(claim: { readonly id: string; readonly token: string; readonly reason?: string }): Promise<void>
   /**
-   * Decides an item. It must be in the reviewer's hands.
-   * @throws PARAPET_QUEUE_LEASE_LOST, PARAPET_QUEUE_DECIDED, PARAPET_QUEUE_EXPIRED, PARAPET_QUEUE_NOT_FOUND
+   * Puts an item back for others: it is not handed to this reviewer again, unless they name it.
+   * @throws PARAPET_QUEUE_LEASE_LOST, PARAPET_QUEUE_NOT_FOUND
+   */
+  skip(claim: { readonly id: string; readonly token: string; readonly reason: string }): Promise<void>
+  /**
+   * Decides an item, or gives one of the opinions that it asks for. It must be in the reviewer's hands. The item comes back
+   * `open` when another opinion is needed.
+   * @throws PARAPET_QUEUE_LEASE_LOST, PARAPET_QUEUE_DECIDED, PARAPET_QUEUE_EXPIRED, PARAPET_QUEUE_NOT_FOUND;
+   * PARAPET_QUEUE_CHANGED when `revision` is not the item's; PARAPET_QUEUE_OUTCOME for an outcome that its kind does not have
    */
   decide(decision: {
     readonly id: string
     readonly token: string
-    readonly outcome: 'approve' | 'reject'
+    readonly outcome: ReviewOutcome
     /** A short code of your own: 1 to 64 letters, digits, `.`, `_`, `:` or `-`. It goes to the log. */
     readonly reason?: string
     /** Words for the item alone, at most 10_000 characters. Erased with the content. */
     readonly note?: string
+    /** The text for the end user, 1 to 1_000_000 characters: exactly with the outcomes `edit` and `answer`. */
+    readonly answer?: string
+    /** The revision of the item that was read: refused when it has changed since. @default not compared */
+    readonly revision?: number
   }): Promise<ReviewItem>
+  /**
+   * Takes back a decision that is not in effect yet; the item is open again.
+   * @throws PARAPET_QUEUE_UNDO_REFUSED when it is in effect, or was not made under this token; PARAPET_QUEUE_NOT_FOUND
+   */
+  undo(decision: { readonly id: string; readonly token: string }): Promise<ReviewItem>
   /**
    * Resolves when the item is approved, rejected or expired, or after `timeoutMs` with the item as it is then.
    * Works across processes on the same store.
@@ -116,12 +144,30 @@ export interface ReviewQueue {
     options: { readonly timeoutMs: number; readonly signal?: AbortSignal },
   ): Promise<ReviewItem>
   /**
-   * Uses up the grant of an approved hold (or of one that expired into `allow`): true once, false ever after,
-   * and false for other content, another binding, or an audit, which held nothing.
+   * Uses up the grant of an approved hold (or of one that expired into `allow`): true once, false ever after, and false
+   * for other content, another binding, an audit, which held nothing, or a hold that a reviewer answered instead.
    */
   useGrant(grant: Grant): Promise<boolean>
   /**
-   * Erases the text, answers and notes of one person's items; rows and log stay whole. Undecided items are rejected with
+   * Makes the token with which the end user may appeal against a hold that was rejected, or that expired into `block`.
+   * Random, stored as a digest alone; each offer replaces the one before. One appeal an item, none against an appeal.
+   * @throws PARAPET_QUEUE_APPEAL_REFUSED, PARAPET_QUEUE_NOT_FOUND
+   */
+  offerAppeal(item: { readonly id: string; readonly tenant?: string }): Promise<{ readonly token: string }>
+  /**
+   * Opens the appeal: a new item about the same content, for other reviewers, that blocks when nobody decides it. It ends
+   * when the text of the first is erased at the latest. The same token again gives the same appeal.
+   * @throws PARAPET_QUEUE_APPEAL_REFUSED for a token that is unknown, replaced, or comes too late
+   */
+  appeal(appeal: {
+    readonly token: string
+    /** The end user's words, at most 2_000 characters. Erased with the content. */
+    readonly statement?: string
+    /** The reviewers' deadline from now, in milliseconds, in [1, 2_592_000_000]. @default 604_800_000, a week */
+    readonly withinMs?: number
+  }): Promise<ReviewItem>
+  /**
+   * Erases the text, answers and notes of one person's items; rows and log stay whole. What is not settled is rejected with
    * the reason `erased`: nobody may decide what nobody can read. Returns how many items lost their text.
    */
   erase(person: { readonly tenant: string; readonly subjectKey: string }): Promise<number>

@@ -1,12 +1,6 @@
-import type { NewReviewItem, ReviewEvent, ReviewKind, ReviewState } from './review-item.ts'
+import type { ReviewEvent, ReviewKind, ReviewOutcome, ReviewState } from './review-item.ts'
 import type { Grant } from './review-queue.ts'
-import type { StoredItem } from './stored-item.ts'
-
-/** An item to store: complete, its content as JSON text. */
-export interface NewStoredItem extends Omit<NewReviewItem, 'content' | 'priority'> {
-  readonly priority: number
-  readonly contentJson: string
-}
+import type { NewStoredItem, StoredItem } from './stored-item.ts'
 
 /** Where a page ended: what the order of claims is made of. `order` goes up with each item stored. */
 export interface PagePosition {
@@ -25,9 +19,16 @@ export interface StoredClaim {
 
 type OrUndefined<Shape> = { readonly [Key in keyof Shape]: Shape[Key] | undefined }
 
+/** The claim that a call is made under. */
+interface Held {
+  readonly id: string
+  readonly token: string
+}
+
 /**
- * What a store does: one transaction a call, each at a moment `at` that the caller read from its clock.
- * Before anything else a call puts into effect what was due by then (see `sweep`), also when it fails.
+ * What a store does: one transaction a call, each at a moment `at` that the caller read from its clock. Before anything else
+ * a call puts into effect what was due by then (see `sweep`), also when it fails. A store may answer at once or later:
+ * `ReviewStore.run` gives a promise of what each returns.
  */
 export interface ReviewTransactions {
   enqueue(at: number, item: NewStoredItem): StoredItem
@@ -35,36 +36,43 @@ export interface ReviewTransactions {
   view(at: number, view: { readonly id: string; readonly reviewer: string }): StoredItem | undefined
   list(
     at: number,
-    filter: OrUndefined<{ tenant: string; kind: ReviewKind; after: PagePosition }> & {
+    filter: OrUndefined<{ tenant: string; team: string; kind: ReviewKind; after: PagePosition }> & {
       readonly states: readonly ReviewState[]
       readonly limit: number
     },
   ): { readonly items: readonly StoredItem[]; readonly next: PagePosition | undefined }
-  count(at: number, filter: OrUndefined<{ tenant: string }>): Record<ReviewState, number>
+  count(at: number, filter: OrUndefined<{ tenant: string; team: string }>): Record<ReviewState, number>
   claim(
     at: number,
-    claim: OrUndefined<{ id: string; tenant: string }> & {
+    claim: OrUndefined<{ id: string; tenant: string; team: string }> & {
       readonly reviewer: string
       readonly leaseMs: number
     },
   ): StoredClaim | undefined
-  extend(
-    at: number,
-    claim: { readonly id: string; readonly token: string; readonly leaseMs: number },
-  ): StoredClaim
-  release(
-    at: number,
-    claim: OrUndefined<{ reason: string }> & { readonly id: string; readonly token: string },
-  ): void
+  extend(at: number, claim: Held & { readonly leaseMs: number }): StoredClaim
+  release(at: number, claim: Held & OrUndefined<{ reason: string }>): void
+  skip(at: number, claim: Held & { readonly reason: string }): void
   decide(
     at: number,
-    decision: OrUndefined<{ reason: string; note: string }> & {
+    decision: Held &
+      OrUndefined<{ reason: string; note: string; answer: string; revision: number }> & {
+        readonly outcome: ReviewOutcome
+      },
+  ): StoredItem
+  undo(at: number, decision: Held): StoredItem
+  useGrant(at: number, grant: Grant): boolean
+  offerAppeal(
+    at: number,
+    offer: OrUndefined<{ tenant: string }> & { readonly id: string; readonly digest: string },
+  ): void
+  appeal(
+    at: number,
+    appeal: OrUndefined<{ statement: string }> & {
       readonly id: string
-      readonly token: string
-      readonly outcome: 'approve' | 'reject'
+      readonly digest: string
+      readonly withinMs: number
     },
   ): StoredItem
-  useGrant(at: number, grant: Grant): boolean
   erase(at: number, person: { readonly tenant: string; readonly subjectKey: string }): number
   events(
     at: number,
@@ -76,11 +84,17 @@ export interface ReviewTransactions {
   /** Which of the items are approved, rejected or expired. */
   settled(at: number, ids: readonly string[]): readonly string[]
   /**
-   * In the order in which they fell due: puts back items whose lease ran out, expires undecided ones whose deadline (an
-   * audit's `expiresAt`) has passed, erases text at `expiresAt`.
+   * In the order in which they fell due: puts back items whose lease ran out, escalates, puts decisions into effect, expires
+   * undecided items whose deadline (an audit's `expiresAt`) has passed, erases text at `expiresAt`.
    */
   sweep(at: number, nothing: null): void
 }
+
+/** What a call takes, beside the moment. */
+export type ReviewInput<Call extends keyof ReviewTransactions> = Parameters<ReviewTransactions[Call]>[1]
+
+/** What a call gives. */
+export type ReviewOutput<Call extends keyof ReviewTransactions> = ReturnType<ReviewTransactions[Call]>
 
 /** What a store reports of its own accord. */
 export interface StoreListener {
@@ -90,13 +104,16 @@ export interface StoreListener {
   dueAt(at: number | undefined): void
 }
 
-/** A handle on a store, behind which the transactions may run elsewhere. Rejects with the queue's errors. */
+/**
+ * A handle on a store, behind which the transactions may run elsewhere. Rejects with the queue's errors, or with a
+ * `QueueFault`, which `StoreQueue` turns into one.
+ */
 export interface ReviewStore {
   run<Call extends keyof ReviewTransactions>(
     call: Call,
     at: number,
-    input: Parameters<ReviewTransactions[Call]>[1],
-  ): Promise<ReturnType<ReviewTransactions[Call]>>
+    input: ReviewInput<Call>,
+  ): Promise<ReviewOutput<Call>>
   /** Names the one listener. Called once, before the first run. */
   listen(listener: StoreListener): void
   /** How often waiters ask whether others settled their items, in milliseconds; undefined where nobody else can. */

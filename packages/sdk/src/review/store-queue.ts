@@ -1,3 +1,4 @@
+import { appealToken, readAppealToken } from './appeal-token.ts'
 import { checkArgument } from './arguments.ts'
 import { DueTimer } from './due-timer.ts'
 import { queueError } from './errors.ts'
@@ -11,20 +12,34 @@ import type {
   ReviewPage,
   ReviewQueue,
 } from './review-queue.ts'
-import type { NewStoredItem, ReviewStore, ReviewTransactions, StoredClaim } from './review-store.ts'
-import { toReviewItem } from './stored-item.ts'
+import type {
+  ReviewInput,
+  ReviewOutput,
+  ReviewStore,
+  ReviewTransactions,
+  StoredClaim,
+} from './review-store.ts'
+import { fromFault } from './rules/queue-fault.ts'
+import { type NewStoredItem, toReviewItem } from './stored-item.ts'
 import { Waiters } from './waiters.ts'
 
 /** What every queue over a store can be told. */
 export interface StoreQueueOptions {
   /** How long a claim lasts that names no `leaseMs` of its own, in milliseconds. @default 600_000 */
   readonly leaseMs?: number
+  /** The most bytes that an item may have, as JSON in UTF-8, in [1_024, 67_108_864]. @default 8_388_608 */
+  readonly maxItemBytes?: number
+  /** The reasons that reviewers may give: short codes. @default any short code */
+  readonly reasons?: readonly string[]
   /** The clock, in milliseconds since the epoch. @default Date.now */
   readonly now?: () => number
 }
 
 /** The default lease: ten minutes. */
 export const DEFAULT_LEASE_MS = 600_000
+
+/** The default size of the largest item: 8 MiB, some way over what a policy's default limits let through. */
+export const DEFAULT_MAX_ITEM_BYTES = 8_388_608
 
 /**
  * A queue over a store: it checks arguments, reads the clock, waits for decisions and lets things fall due on time,
@@ -34,6 +49,8 @@ export class StoreQueue implements ReviewQueue {
   readonly #store: ReviewStore
   readonly #now: () => number
   readonly #leaseMs: number
+  readonly #maxItemBytes: number
+  readonly #reasons: readonly string[] | undefined
   readonly #waiters: Waiters
   readonly #due: DueTimer
   #closing: Promise<void> | undefined
@@ -42,16 +59,21 @@ export class StoreQueue implements ReviewQueue {
     this.#store = store
     this.#now = options.now ?? Date.now
     this.#leaseMs = options.leaseMs ?? DEFAULT_LEASE_MS
+    this.#maxItemBytes = options.maxItemBytes ?? DEFAULT_MAX_ITEM_BYTES
+    this.#reasons = options.reasons
     this.#waiters = new Waiters((ids) => this.#run('settled', ids), store.pollMs)
     this.#due = new DueTimer(this.#now, () => this.#run('sweep', null))
     store.listen({ settled: (ids) => this.#waiters.settle(ids), dueAt: (at) => this.#due.set(at) })
   }
 
   async enqueue(item: NewReviewItem): Promise<ReviewItem> {
-    const { content, priority = 0, ...rest } = checkArgument('enqueue', item)
+    const checked = checkArgument('enqueue', item)
+    const { content, team = 'default', priority = 0, opinions = 1, undoMs = 0, ...rest } = checked
     // What a caller left out and what it gave as undefined are one.
     const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined))
-    const stored = { ...given, priority, contentJson: toJson(content) } as unknown as NewStoredItem
+    const contentJson = toJson(content)
+    const stored = { ...given, team, priority, opinions, undoMs, contentJson } as unknown as NewStoredItem
+    this.#requireSize(stored)
     return toReviewItem(await this.#run('enqueue', stored))
   }
 
@@ -66,9 +88,10 @@ export class StoreQueue implements ReviewQueue {
   }
 
   async list(filter: ReviewFilter = {}): Promise<ReviewPage> {
-    const { tenant, kind, states, limit, after } = checkArgument('list', filter)
+    const { tenant, team, kind, states, limit, after } = checkArgument('list', filter)
     const { items, next } = await this.#run('list', {
       tenant,
+      team,
       kind,
       limit,
       states: [...new Set(states ?? REVIEW_STATES)],
@@ -77,19 +100,20 @@ export class StoreQueue implements ReviewQueue {
     return { items: items.map(toReviewItem), ...(next && { next: toCursor(next) }) }
   }
 
-  async count(filter: { readonly tenant?: string } = {}) {
-    const { tenant } = checkArgument('count', filter)
-    return this.#run('count', { tenant })
+  async count(filter: { readonly tenant?: string; readonly team?: string } = {}) {
+    const { tenant, team } = checkArgument('count', filter)
+    return this.#run('count', { tenant, team })
   }
 
   async claim(options: {
     readonly reviewer: string
     readonly id?: string
     readonly tenant?: string
+    readonly team?: string
     readonly leaseMs?: number
   }): Promise<ReviewClaim | undefined> {
-    const { reviewer, id, tenant, leaseMs = this.#leaseMs } = checkArgument('claim', options)
-    const claim = await this.#run('claim', { reviewer, id, tenant, leaseMs })
+    const { reviewer, id, tenant, team, leaseMs = this.#leaseMs } = checkArgument('claim', options)
+    const claim = await this.#run('claim', { reviewer, id, tenant, team, leaseMs })
     return claim && toReviewClaim(claim)
   }
 
@@ -100,18 +124,33 @@ export class StoreQueue implements ReviewQueue {
 
   async release(claim: { readonly id: string; readonly token: string; readonly reason?: string }) {
     const { id, token, reason } = checkArgument('release', claim)
+    this.#requireReason('release', reason)
     await this.#run('release', { id, token, reason })
   }
 
-  async decide(decision: {
-    readonly id: string
-    readonly token: string
-    readonly outcome: 'approve' | 'reject'
-    readonly reason?: string
-    readonly note?: string
-  }): Promise<ReviewItem> {
-    const { id, token, outcome, reason, note } = checkArgument('decide', decision)
-    return toReviewItem(await this.#run('decide', { id, token, outcome, reason, note: note?.toWellFormed() }))
+  async skip(claim: { readonly id: string; readonly token: string; readonly reason: string }) {
+    const { id, token, reason } = checkArgument('skip', claim)
+    this.#requireReason('skip', reason)
+    await this.#run('skip', { id, token, reason })
+  }
+
+  async decide(decision: Parameters<ReviewQueue['decide']>[0]): Promise<ReviewItem> {
+    const { id, token, outcome, reason, note, answer, revision } = checkArgument('decide', decision)
+    this.#requireReason('decide', reason)
+    const decided = await this.#run('decide', {
+      id,
+      token,
+      outcome,
+      reason,
+      note: note?.toWellFormed(),
+      answer: answer?.toWellFormed(),
+      revision,
+    })
+    return toReviewItem(decided)
+  }
+
+  async undo(decision: { readonly id: string; readonly token: string }): Promise<ReviewItem> {
+    return toReviewItem(await this.#run('undo', checkArgument('undo', decision)))
   }
 
   async wait(id: string, options: { readonly timeoutMs: number; readonly signal?: AbortSignal }) {
@@ -133,6 +172,20 @@ export class StoreQueue implements ReviewQueue {
 
   async useGrant(grant: Grant): Promise<boolean> {
     return this.#run('useGrant', checkArgument('useGrant', grant))
+  }
+
+  async offerAppeal(item: { readonly id: string; readonly tenant?: string }) {
+    const { id, tenant } = checkArgument('offerAppeal', item)
+    const { token, digest } = appealToken(id)
+    await this.#run('offerAppeal', { id, tenant, digest })
+    return { token }
+  }
+
+  async appeal(appeal: Parameters<ReviewQueue['appeal']>[0]): Promise<ReviewItem> {
+    const { token, statement, withinMs } = checkArgument('appeal', appeal)
+    const { id, digest } = readAppealToken(token)
+    const given = { id, digest, statement: statement?.toWellFormed(), withinMs }
+    return toReviewItem(await this.#run('appeal', given))
   }
 
   async erase(person: { readonly tenant: string; readonly subjectKey: string }): Promise<number> {
@@ -157,10 +210,26 @@ export class StoreQueue implements ReviewQueue {
 
   async #run<Call extends keyof ReviewTransactions>(
     call: Call,
-    input: Parameters<ReviewTransactions[Call]>[1],
-  ): Promise<ReturnType<ReviewTransactions[Call]>> {
+    input: ReviewInput<Call>,
+  ): Promise<ReviewOutput<Call>> {
     if (this.#closing !== undefined) throw queueError('PARAPET_QUEUE_CLOSED', { call })
-    return this.#store.run(call, Math.trunc(this.#now()), input)
+    try {
+      return await this.#store.run(call, Math.trunc(this.#now()), input)
+    } catch (error) {
+      throw fromFault(error)
+    }
+  }
+
+  #requireSize(item: NewStoredItem): void {
+    const bytes = Buffer.byteLength(item.contentJson) + Buffer.byteLength(toJson([item.reasons, item.edits]))
+    const maxItemBytes = this.#maxItemBytes
+    if (bytes > maxItemBytes) throw queueError('PARAPET_QUEUE_TOO_LARGE', { bytes, maxItemBytes })
+  }
+
+  #requireReason(call: string, reason: string | undefined): void {
+    if (reason === undefined || !this.#reasons || this.#reasons.includes(reason)) return
+    const problems = [`reason: expected one of ${this.#reasons.join(', ')}`]
+    throw queueError('PARAPET_QUEUE_INVALID', { call, problems })
   }
 
   async #item(id: string): Promise<ReviewItem> {
@@ -171,7 +240,7 @@ export class StoreQueue implements ReviewQueue {
 }
 
 function isSettled(item: ReviewItem): boolean {
-  return item.state !== 'open' && item.state !== 'claimed'
+  return item.state === 'approved' || item.state === 'rejected' || item.state === 'expired'
 }
 
 function toReviewClaim({ item, token, leaseUntil }: StoredClaim): ReviewClaim {

@@ -120,3 +120,49 @@ describe('a caller that goes away', () => {
     expect(bodies).toMatchObject([{ kind: 'decision', complete: false }])
   })
 })
+
+describe.each(['whole', { windowCharacters: 200 }] as const)(
+  'released as %j, a part that is over',
+  (release) => {
+    const open = () => {
+      const rules = [
+        when(scripted(contains('x')), 'bad')
+          .above(1)
+          .block(),
+      ]
+      const policy = definePolicy({ id: 'p', version: '1', output: { rules, ...stage, release } })
+      return createGuard({ policy }).exchange(exchange).gate()
+    }
+    const code = { code: 'PARAPET_GATE_PART_OVER' }
+
+    it('takes no more text, and nothing of the answer leaves any more', async () => {
+      const gate = open()
+      await gate.push('0', 'output', 'fine ')
+      await gate.endPart('0')
+
+      await expect(gate.push('0', 'output', 'x')).rejects.toMatchObject(code)
+      await expect(gate.end()).rejects.toMatchObject({ code: 'PARAPET_GATE_CLOSED' })
+    })
+
+    it('gives its id to no other part, whichever way the two came', async () => {
+      const part = { stage: 'toolCall', toolName: 't', text: '{}', json: true } as const
+      const twice = open()
+      await twice.pushPart('0', part)
+      const streamed = open()
+      await streamed.push('0', 'output', 'fine')
+      const whole = open()
+      await whole.pushPart('0', part)
+
+      await expect(twice.pushPart('0', part)).rejects.toMatchObject(code)
+      await expect(streamed.pushPart('0', part)).rejects.toMatchObject(code)
+      await expect(whole.push('0', 'output', 'more')).rejects.toMatchObject(code)
+    })
+
+    it('gives its id to no text of another stage', async () => {
+      const gate = open()
+      await gate.push('0', 'reasoning', 'fine')
+
+      await expect(gate.push('0', 'output', 'fine')).rejects.toMatchObject(code)
+    })
+  },
+)

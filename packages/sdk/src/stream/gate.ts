@@ -300,13 +300,17 @@ export function createGate(judging: GateJudge, settle: Settle): StreamGate {
   return {
     push: (id, stage, delta) =>
       exclusive(async () => {
-        if (!states.has(id)) checkQuestion(stage, delta, STREAMED)
+        const known = states.get(id)
+        if (!known) checkQuestion(stage, delta, STREAMED)
+        else if (known.ended || known.atomic || known.stage !== stage)
+          throw sdkError('PARAPET_GATE_PART_OVER', undefined)
         const release = await add(open(id, { stage }), delta)
         return step(release)
       }),
     pushPart: (id, part) =>
       exclusive(async () => {
         checkAnswerPart(part)
+        if (states.has(id)) throw sdkError('PARAPET_GATE_PART_OVER', undefined)
         const { text, ...source } = 'media' in part ? { ...part, text: '' } : part
         const state = open(id, source as PartState['source'], true)
         const release = await add(state, text)

@@ -20,6 +20,7 @@ const holdAction = fc.record({
 })
 const action: fc.Arbitrary<Action> = fc.oneof(
   fc.constantFrom<Action>({ kind: 'block' }, { kind: 'flag' }, { kind: 'audit' }),
+  fc.constantFrom<Action>({ kind: 'audit', sampleRate: 0.1 }, { kind: 'audit', sampleRate: 0.25 }),
   fc.constant<Action>({ kind: 'redact', replacement: '[x]' }),
   holdAction,
 )

@@ -1,5 +1,5 @@
 import { knownMediaType } from '../../answer/known-forms.ts'
-import type { ChoiceSetup } from './chat-choice.ts'
+import type { ChoiceSetup } from './choice-setup.ts'
 
 /** What a choice says aloud, while it comes in. */
 export interface AudioPieces {
@@ -29,16 +29,18 @@ export async function judgeAudio(
   })
   await parts.push(text, said)
   await parts.end(text)
+  const origin = { kind: 'media', choice }
   const format = knownMediaType(`audio/${audioFormat}`)
   await parts.whole(
-    { stage: 'output', media: format, origin: { kind: 'media', choice } },
+    // Without sound there is nothing that nobody can read.
+    sound === '' ? { stage: 'output', text: '', origin } : { stage: 'output', media: format, origin },
     {
       group,
       take: () =>
         writer.audio(choice, {
           id: idOf(id),
           transcript: released,
-          ...(released === said ? { data: sound } : {}),
+          ...(sound !== '' && released === said ? { data: sound } : {}),
           ...(expiresAt === undefined ? {} : { expires_at: expiresAt }),
         }),
     },

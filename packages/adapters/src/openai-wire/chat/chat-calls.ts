@@ -1,5 +1,5 @@
 import { judgedName } from '../judged-name.ts'
-import type { ChoiceSetup } from './chat-choice.ts'
+import type { ChoiceSetup } from './choice-setup.ts'
 
 /** A tool call while its pieces come in. */
 export interface PendingCall {

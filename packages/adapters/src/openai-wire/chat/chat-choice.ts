@@ -1,22 +1,11 @@
-import type { createIds } from '../../answer/known-forms.ts'
 import { adapterError } from '../../errors/codes.ts'
 import { type Json, listOf, numberOf, objectOf, textOf } from '../json-value.ts'
-import type { Parts, TextPart } from '../parts.ts'
+import type { TextPart } from '../parts.ts'
 import { unknownPart } from '../request-slots.ts'
 import { type AudioPieces, judgeAudio } from './chat-audio.ts'
 import { judgeCalls, type PendingCall } from './chat-calls.ts'
 import { judgeAnnotations, judgeImages } from './chat-extras.ts'
-import type { ChatWriter } from './chat-writer.ts'
-
-/** What all choices of an answer share. */
-export interface ChoiceSetup {
-  readonly parts: Parts
-  readonly writer: ChatWriter
-  readonly structured: boolean
-  readonly toolNames: ReadonlySet<string>
-  readonly audioFormat: string
-  readonly idOf: ReturnType<typeof createIds>
-}
+import type { ChoiceSetup } from './choice-setup.ts'
 
 /** One choice of an answer while it comes in. */
 export interface ChatChoice {
@@ -88,6 +77,7 @@ export function createChatChoice(index: number, setup: ChoiceSetup): ChatChoice 
   }
 
   function takeAudio(given: unknown): void {
+    if (isEmpty(given)) return
     const { id, data, transcript, expires_at: expiresAt } = objectOf(given)
     audio.id ??= textOf(id)
     audio.data.push(textOf(data) ?? '')

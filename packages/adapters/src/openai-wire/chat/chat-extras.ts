@@ -3,7 +3,7 @@ import { objectOf, textOf } from '../json-value.ts'
 import { judgedAnnotation } from '../judged-annotation.ts'
 import type { TextPart } from '../parts.ts'
 import { unknownPart } from '../request-slots.ts'
-import type { ChoiceSetup } from './chat-choice.ts'
+import type { ChoiceSetup } from './choice-setup.ts'
 
 /** Judges what an answer cites. Places in a text that was edited are left out: they point nowhere. */
 export async function judgeAnnotations(

@@ -69,6 +69,8 @@ function chatAnswer(asked: AskedRequest, parts: Parts): WireAnswer {
       writer.usage(event['usage'])
       for (const given of listOf(event['choices']).map(objectOf)) {
         const choice = choiceAt(given)
+        if (given['delta'] === undefined && given['message'] !== undefined)
+          throw malformed('a choice of a stream has no delta')
         await choice.take(objectOf(given['delta']))
         const reason = textOf(given['finish_reason'])
         if (reason !== undefined) await choice.end(reason)

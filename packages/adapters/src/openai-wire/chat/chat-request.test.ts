@@ -200,6 +200,10 @@ describe('refuses', () => {
     },
   )
 
+  it.each(['not for you', ['not for you']])('a prediction that is no object: %j', (prediction) => {
+    expect(() => request([], { prediction })).toThrow(error('REQUEST_MALFORMED'))
+  })
+
   it.each([0, 129, 1.5, '2'])('%s choices', (n) => {
     expect(() => request([], { n })).toThrow(error('REQUEST_MALFORMED'))
   })

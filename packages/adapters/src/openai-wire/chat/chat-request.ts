@@ -1,5 +1,5 @@
 import { adapterError } from '../../errors/codes.ts'
-import { isObject, type Json, listOf, objectOf, textOf } from '../json-value.ts'
+import { entryOf, type Json, listOf, objectOf, textOf } from '../json-value.ts'
 import { readsAsJson } from '../judged-json.ts'
 import {
   type AskedRequest,
@@ -17,15 +17,26 @@ const OWN = new Set(
     /\s+/,
   ),
 )
-const MESSAGE = new Set(
-  `role content name refusal tool_calls tool_call_id function_call audio reasoning_content reasoning`.split(
-    ' ',
-  ),
-)
+/** The members of a message of each role that are judged. Others pass where they can hold no sentence. */
+const MESSAGE_MEMBERS: Readonly<Record<string, readonly string[]>> = {
+  system: ['content'],
+  developer: ['content'],
+  user: ['content', 'name'],
+  assistant: 'content name refusal reasoning_content reasoning audio tool_calls function_call'.split(' '),
+  tool: ['content'],
+  function: ['content'],
+}
 /** What clients add to an answer, and apps send back with it. The provider has no use for it. */
 const OF_ANSWERS = ['annotations', 'parsed', 'reasoning_details'] as const
 
-const PART = new Set(['type', 'text', 'refusal', 'image_url', 'input_audio', 'file'])
+/** The one member that a part of each kind has. */
+const PART_MEMBERS = {
+  text: 'text',
+  refusal: 'refusal',
+  image_url: 'image_url',
+  input_audio: 'input_audio',
+  file: 'file',
+} as const
 
 const malformed = (issue: string) => adapterError('PARAPET_ADAPTER_REQUEST_MALFORMED', { issue })
 
@@ -68,13 +79,12 @@ function addContent(slots: RequestSlots, message: Json, add: (part: Json, member
   if (!Array.isArray(content)) throw malformed('the content of a message is neither text nor a list')
   for (const given of content) {
     const part = objectIn(given, 'a part of a message')
-    checkMembers(part, PART, 'a part of a message')
-    switch (part['type']) {
+    const member = entryOf(PART_MEMBERS, part['type'])
+    checkMembers(part, new Set(['type', member ?? 'type']), 'a part of a message')
+    switch (member) {
       case 'text':
-        add(part, 'text')
-        break
       case 'refusal':
-        add(part, 'refusal')
+        add(part, member)
         break
       case 'image_url':
         slots.add({ type: 'media', mediaType: 'image/*' })
@@ -83,7 +93,7 @@ function addContent(slots: RequestSlots, message: Json, add: (part: Json, member
         slots.add({ type: 'media', mediaType: 'audio/*' })
         break
       case 'file': {
-        const file = objectOf(part['file'])
+        const file = objectIn(part['file'], 'a file of a message')
         // The name of a file is a text that a user chose and the model reads.
         addText(slots, file, 'filename')
         slots.add({ type: 'media', mediaType: 'application/octet-stream' })
@@ -107,16 +117,16 @@ function addCalls(slots: RequestSlots, message: Json, names: Map<string, string>
   for (const given of listOf(calls)) {
     const call = objectIn(given, 'a tool call')
     const toolCallId = textOf(call['id']) ?? ''
-    const own = objectOf(call[textOf(call['type']) === 'custom' ? 'custom' : 'function'])
+    const type = call['type'] ?? 'function'
+    if (type !== 'function' && type !== 'custom') throw unknownPart(type, 'prompt')
+    const custom = type === 'custom'
+    const member = custom ? 'input' : 'arguments'
+    const own = objectIn(call[type], 'what a tool call calls')
     delete own['parsed_arguments']
-    checkMembers(call, new Set(['function', 'custom']), 'a tool call')
-    checkMembers(own, new Set(['name', 'arguments', 'input']), 'a tool call')
+    checkMembers(call, new Set([type]), 'a tool call')
+    checkMembers(own, new Set([member]), 'a tool call')
     const toolName = textOf(own['name']) ?? ''
     names.set(toolCallId, toolName)
-    const custom = call['type'] === 'custom'
-    if (!custom && call['type'] !== 'function' && call['type'] !== undefined)
-      throw unknownPart(call['type'], 'prompt')
-    const member = custom ? 'input' : 'arguments'
     const text = callText(own[member])
     slots.add(
       { type: 'tool-call', toolCallId, toolName, input: custom ? JSON.stringify(text) : text },
@@ -127,7 +137,7 @@ function addCalls(slots: RequestSlots, message: Json, names: Map<string, string>
   }
   if (legacy === undefined || legacy === null) return
   const own = objectIn(legacy, 'a function call')
-  checkMembers(own, new Set(['name', 'arguments']), 'a function call')
+  checkMembers(own, new Set(['arguments']), 'a function call')
   const toolName = textOf(own['name']) ?? ''
   slots.add(
     { type: 'tool-call', toolCallId: toolName, toolName, input: callText(own['arguments']) },
@@ -148,8 +158,10 @@ function addEarlierAudio(slots: RequestSlots, message: Json): void {
 
 function addMessage(slots: RequestSlots, message: Json, names: Map<string, string>): void {
   for (const member of OF_ANSWERS) delete message[member]
-  checkMembers(message, MESSAGE, 'a message')
   const { role } = message
+  const known = entryOf(MESSAGE_MEMBERS, role)
+  if (!known) throw unknownPart(role, 'prompt')
+  checkMembers(message, new Set(known), 'a message')
   switch (role) {
     case 'system':
     case 'developer':
@@ -171,26 +183,22 @@ function addMessage(slots: RequestSlots, message: Json, names: Map<string, strin
       addEarlierAudio(slots, message)
       addCalls(slots, message, names)
       break
-    case 'tool':
-    case 'function': {
+    default: {
       slots.begin('tool')
       const toolCallId = textOf(message['tool_call_id']) ?? textOf(message['name']) ?? ''
       const toolName = names.get(toolCallId) ?? textOf(message['name']) ?? 'unknown'
       addContent(slots, message, (part, member) =>
         addToolResult(slots, part, member, { toolCallId, toolName }),
       )
-      break
     }
-    default:
-      throw unknownPart(role, 'prompt')
   }
 }
 
 /** Text that the model is told to expect of itself. */
 function addPrediction(slots: RequestSlots, { prediction }: Json): void {
-  if (!isObject(prediction)) return
+  if (prediction === undefined || prediction === null) return
   slots.begin('assistant')
-  addContent(slots, prediction, (part, member) => addText(slots, part, member))
+  addContent(slots, objectIn(prediction, 'prediction'), (part, member) => addText(slots, part, member))
 }
 
 function choicesOf({ n }: Json): number {

@@ -58,7 +58,10 @@ export function createChatWriter(asked: AskedRequest): ChatWriter {
   let decided: Json = {}
   let reasoning = 'reasoning_content'
 
-  const head = (): Json => heading ?? knownHead({}, asked)
+  function head(): Json {
+    heading ??= knownHead({}, asked)
+    return heading
+  }
 
   function choice(index: number): Choice {
     const known = choices.get(index)

@@ -1,5 +1,5 @@
 import type { Json } from '../json-value.ts'
-import type { WrittenItem, WrittenText } from './responses-writer.ts'
+import type { WrittenItem, WrittenText } from './written-item.ts'
 
 /** An event's type and its members, but for the sequence number. */
 type Event = readonly [type: string, members: Json]

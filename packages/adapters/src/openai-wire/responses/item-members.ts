@@ -51,6 +51,3 @@ export const ITEM_MEMBERS: Readonly<Record<string, ItemMembers>> = {
   },
   compaction: { media: 'encrypted_content' },
 }
-
-/** Members of every item. */
-export const ITEM_NAMES = ['id', 'type', 'status'] as const

@@ -2,7 +2,7 @@ import { defined, matching, NAME } from '../../answer/known-forms.ts'
 import { adapterError } from '../../errors/codes.ts'
 import { type Json, textOf } from '../json-value.ts'
 import { judgedName } from '../judged-name.ts'
-import type { ItemSetup } from './response-item.ts'
+import type { ItemSetup } from './item-setup.ts'
 
 /** Judges a call of one of the app's own tools: its arguments by their decoded leaves, free input as one leaf. */
 export async function judgeCall(

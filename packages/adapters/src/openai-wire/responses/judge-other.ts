@@ -1,11 +1,16 @@
-import { matching, NAME } from '../../answer/known-forms.ts'
-import type { Json } from '../json-value.ts'
+import { knownMediaType, matching, NAME } from '../../answer/known-forms.ts'
+import { entryOf, type Json, textOf } from '../json-value.ts'
 import { type JudgedMembers, judgedMembers } from '../judged-json.ts'
 import { ITEM_MEMBERS } from './item-members.ts'
-import { type ItemSetup, mediaTypeOf } from './response-item.ts'
+import type { ItemSetup } from './item-setup.ts'
 
 const plain = (value: unknown): unknown =>
   typeof value === 'number' || typeof value === 'boolean' ? value : matching(NAME, value)
+
+const mediaTypeOf = (item: Json): string =>
+  item['type'] === 'image_generation_call'
+    ? knownMediaType(`image/${textOf(item['output_format']) ?? 'png'}`)
+    : 'application/octet-stream'
 
 /** The ids and states that an item is known by. */
 function namesOf(item: Json, names: readonly string[]): Json {
@@ -25,7 +30,7 @@ export async function judgeOther(
   { parts, writer }: ItemSetup,
 ): Promise<void> {
   const type = String(base['type'])
-  const { call = [], result = [], media, names = [], empty = {} } = ITEM_MEMBERS[type] ?? {}
+  const { call = [], result = [], media, names = [], empty = {} } = entryOf(ITEM_MEMBERS, type) ?? {}
   const built: Json = { ...base, ...empty, ...namesOf(item, names) }
 
   const judge = async (stage: 'toolCall' | 'toolResult', members: JudgedMembers | undefined) => {

@@ -1,22 +1,14 @@
-import { type createIds, defined, knownMediaType, matching, NAME } from '../../answer/known-forms.ts'
+import { defined, matching, NAME } from '../../answer/known-forms.ts'
 import { adapterError } from '../../errors/codes.ts'
-import { type Json, listOf, objectOf, textOf } from '../json-value.ts'
+import { entryOf, type Json, listOf, objectOf, textOf } from '../json-value.ts'
 import { judgedAnnotation } from '../judged-annotation.ts'
-import type { Parts, TextPart } from '../parts.ts'
+import type { TextPart } from '../parts.ts'
 import { unknownPart } from '../request-slots.ts'
 import { ITEM_MEMBERS } from './item-members.ts'
+import type { ItemSetup } from './item-setup.ts'
 import { judgeCall } from './judge-call.ts'
 import { judgeOther } from './judge-other.ts'
-import type { PartKind, ResponsesWriter } from './responses-writer.ts'
-
-/** What all items of an answer share. */
-export interface ItemSetup {
-  readonly parts: Parts
-  readonly writer: ResponsesWriter
-  readonly structured: boolean
-  readonly toolNames: ReadonlySet<string>
-  readonly idOf: ReturnType<typeof createIds>
-}
+import type { PartKind } from './written-item.ts'
 
 /** An item of an answer while it comes in. */
 export interface ResponseItem {
@@ -51,7 +43,10 @@ interface Text {
 export function createResponseItem(key: string, first: Json, setup: ItemSetup): ResponseItem {
   const { parts, writer, structured, idOf } = setup
   const type = textOf(first['type']) ?? ''
-  if (!['message', 'reasoning', 'function_call', 'custom_tool_call'].includes(type) && !ITEM_MEMBERS[type])
+  if (
+    !['message', 'reasoning', 'function_call', 'custom_tool_call'].includes(type) &&
+    !entryOf(ITEM_MEMBERS, type)
+  )
     throw unknownPart(first['type'], 'answer')
   const texts = new Map<string, Text>()
   let done = false
@@ -95,7 +90,7 @@ export function createResponseItem(key: string, first: Json, setup: ItemSetup): 
   async function endTexts(content: unknown): Promise<void> {
     for (const [index, given] of listOf(content).entries()) {
       const part = objectOf(given)
-      const [kind, member] = CONTENT[textOf(part['type']) ?? ''] ?? []
+      const [kind, member] = entryOf(CONTENT, part['type']) ?? []
       if (!kind || !member) throw unknownPart(part['type'], 'answer')
       await endText(kind, index, part[member])
     }
@@ -177,8 +172,3 @@ export function createResponseItem(key: string, first: Json, setup: ItemSetup): 
 const STATUS = ['in_progress', 'completed', 'incomplete', 'failed', 'searching', 'generating', 'calling']
 
 const statusOf = (status: unknown): string => STATUS.find((known) => known === status) ?? 'completed'
-
-export const mediaTypeOf = (item: Json): string =>
-  item['type'] === 'image_generation_call'
-    ? knownMediaType(`image/${textOf(item['output_format']) ?? 'png'}`)
-    : 'application/octet-stream'

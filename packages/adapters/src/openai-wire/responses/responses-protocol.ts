@@ -1,12 +1,13 @@
 import { createIds } from '../../answer/known-forms.ts'
 import { adapterError } from '../../errors/codes.ts'
-import { isObject, type Json, listOf, numberOf, objectOf, textOf } from '../json-value.ts'
+import { entryOf, isObject, type Json, listOf, numberOf, objectOf, textOf } from '../json-value.ts'
 import type { Parts } from '../parts.ts'
 import type { Protocol, WireAnswer } from '../protocol.ts'
 import type { AskedRequest } from '../request-slots.ts'
 import { createResponseItem, type ResponseItem } from './response-item.ts'
 import { responsesRequest } from './responses-request.ts'
-import { createResponsesWriter, type PartKind } from './responses-writer.ts'
+import { createResponsesWriter } from './responses-writer.ts'
+import type { PartKind } from './written-item.ts'
 
 const malformed = (issue: string) => adapterError('PARAPET_ADAPTER_ANSWER_MALFORMED', { issue })
 const failed = () => adapterError('PARAPET_ADAPTER_PROVIDER_FAILED', { kind: 'error' })
@@ -67,7 +68,7 @@ function responsesAnswer(asked: AskedRequest, parts: Parts): WireAnswer {
 
   async function takeText(event: Json, type: string): Promise<void> {
     const cut = type.lastIndexOf('.')
-    const [kind, index, member] = TEXTS[type.slice(0, cut)] ?? []
+    const [kind, index, member] = entryOf(TEXTS, type.slice(0, cut)) ?? []
     if (!kind || !index || !member) return
     const own = item(placeOf(event['output_index']))
     const at = placeOf(event[index])

@@ -165,6 +165,10 @@ describe('refuses', () => {
     expect(() => request('hello', more)).toThrow(error('REQUEST_REFUSED'))
   })
 
+  it.each(['not for you', ['not for you']])('a stored prompt that is no object: %j', (prompt) => {
+    expect(() => request('hello', { prompt })).toThrow(error('REQUEST_MALFORMED'))
+  })
+
   it('lets their absence pass', () => {
     expect(() =>
       request('hello', { previous_response_id: null, conversation: null, background: false }),

@@ -1,5 +1,5 @@
 import { adapterError } from '../../errors/codes.ts'
-import { type Json, listOf, objectOf, textOf } from '../json-value.ts'
+import { entryOf, type Json, listOf, objectOf, textOf } from '../json-value.ts'
 import { judgedMembers, readsAsJson } from '../judged-json.ts'
 import {
   type AskedRequest,
@@ -9,19 +9,15 @@ import {
   type RequestSlots,
   unknownPart,
 } from '../request-slots.ts'
-import { ITEM_MEMBERS, ITEM_NAMES } from './item-members.ts'
+import { ITEM_MEMBERS } from './item-members.ts'
+import { addContent, addText } from './request-content.ts'
 
 /** Members whose text is the developer's own, or that the model does not read. */
 const OWN = new Set(
   `input model instructions tools tool_choice text reasoning metadata prompt include stream_options moderation
   context_management image user safety_identifier prompt_cache_key`.split(/\s+/),
 )
-const MESSAGE = new Set(['type', 'role', 'content', 'id', 'status', 'phase'])
-const CONTENT = new Set(
-  'type text refusal annotations image_url input_audio filename file_data file_url file_id'.split(' '),
-)
-const CALL = new Set(['type', 'id', 'call_id', 'name', 'namespace', 'status', 'arguments', 'input', 'output'])
-const REASONING = new Set(['type', 'id', 'status', 'summary', 'content', 'encrypted_content'])
+const REASONING = new Set(['summary', 'content', 'encrypted_content'])
 
 const malformed = (issue: string) => adapterError('PARAPET_ADAPTER_REQUEST_MALFORMED', { issue })
 const refused = (feature: string, instead: string) =>
@@ -37,60 +33,6 @@ function refuseUnseen(body: Json): void {
   if (isGiven(body['background'])) throw refused('background', 'Wait for the answer, or stream it.')
 }
 
-/** The texts and media of a content, which is one text or a list of parts. */
-function addContent(
-  slots: RequestSlots,
-  holder: Json,
-  member: string,
-  add: (object: Json, name: string) => void,
-): void {
-  const content = holder[member]
-  if (content === undefined || content === null) return
-  if (typeof content === 'string') {
-    add(holder, member)
-    return
-  }
-  if (!Array.isArray(content)) throw malformed('content is neither text nor a list')
-  for (const given of content) {
-    const part = objectIn(given, 'a part of the content')
-    // What the answer before said beside its text: the provider has no use for it.
-    delete part['logprobs']
-    if (part['annotations'] !== undefined) part['annotations'] = []
-    delete part['parsed']
-    checkMembers(part, CONTENT, 'a part of the content')
-    switch (part['type']) {
-      case 'input_text':
-      case 'output_text':
-      case 'text':
-        add(part, 'text')
-        break
-      case 'refusal':
-        add(part, 'refusal')
-        break
-      case 'input_image':
-        slots.add({ type: 'media', mediaType: 'image/*' })
-        break
-      case 'input_audio':
-        slots.add({ type: 'media', mediaType: 'audio/*' })
-        break
-      case 'input_file':
-        if (part['filename'] !== undefined) add(part, 'filename')
-        slots.add({ type: 'media', mediaType: 'application/octet-stream' })
-        break
-      default:
-        throw unknownPart(part['type'], 'prompt')
-    }
-  }
-}
-
-function addText(slots: RequestSlots, object: Json, member: string): void {
-  const text = object[member]
-  if (typeof text !== 'string') throw malformed(`${member} is no text`)
-  slots.add({ type: 'text', text }, (edited) => {
-    object[member] = edited
-  })
-}
-
 const ROLES: Readonly<Record<string, 'user' | 'assistant' | 'system'>> = {
   user: 'user',
   assistant: 'assistant',
@@ -99,11 +41,17 @@ const ROLES: Readonly<Record<string, 'user' | 'assistant' | 'system'>> = {
 }
 
 function addMessage(slots: RequestSlots, item: Json): void {
-  checkMembers(item, MESSAGE, 'a message')
-  const role = ROLES[textOf(item['role']) ?? '']
+  checkMembers(item, new Set(['content']), 'a message')
+  const role = entryOf(ROLES, item['role'])
   if (!role) throw unknownPart(item['role'], 'prompt')
   slots.begin(role)
   addContent(slots, item, 'content', (object, name) => addText(slots, object, name))
+}
+
+function partsIn(item: Json, member: string): readonly unknown[] {
+  const parts = item[member]
+  if (isGiven(parts) && !Array.isArray(parts)) throw malformed(`the ${member} of reasoning is no list`)
+  return listOf(parts)
 }
 
 /** Reasoning that the provider sealed is refused by it when it was edited: it goes whole or not at all. */
@@ -111,7 +59,7 @@ function addReasoning(slots: RequestSlots, item: Json, drop: () => void): void {
   checkMembers(item, REASONING, 'a reasoning item')
   const sealed = typeof item['encrypted_content'] === 'string'
   slots.begin('assistant')
-  for (const given of [...listOf(item['summary']), ...listOf(item['content'])]) {
+  for (const given of [...partsIn(item, 'summary'), ...partsIn(item, 'content')]) {
     const part = objectIn(given, 'a part of reasoning')
     const text = textOf(part['text'])
     checkMembers(part, new Set(['type', 'text']), 'a part of reasoning')
@@ -125,9 +73,9 @@ function addReasoning(slots: RequestSlots, item: Json, drop: () => void): void {
 
 function addCall(slots: RequestSlots, item: Json, names: Map<string, string>): void {
   delete item['parsed_arguments']
-  checkMembers(item, CALL, 'a tool call')
   const custom = item['type'] === 'custom_tool_call'
   const member = custom ? 'input' : 'arguments'
+  checkMembers(item, new Set([member]), 'a tool call')
   const text = item[member]
   if (typeof text !== 'string') throw malformed('the arguments of a tool call are no text')
   const toolCallId = textOf(item['call_id']) ?? ''
@@ -143,7 +91,7 @@ function addCall(slots: RequestSlots, item: Json, names: Map<string, string>): v
 }
 
 function addCallOutput(slots: RequestSlots, item: Json, names: ReadonlyMap<string, string>): void {
-  checkMembers(item, CALL, 'the output of a tool')
+  checkMembers(item, new Set(['output']), 'the output of a tool')
   const toolCallId = textOf(item['call_id']) ?? ''
   const toolName = names.get(toolCallId) ?? 'unknown'
   slots.begin('tool')
@@ -158,10 +106,10 @@ function addCallOutput(slots: RequestSlots, item: Json, names: ReadonlyMap<strin
 
 /** An item of a tool that the provider ran. */
 function addOther(slots: RequestSlots, item: Json, type: string): void {
-  const members = ITEM_MEMBERS[type]
+  const members = entryOf(ITEM_MEMBERS, type)
   if (!members) throw unknownPart(type, 'prompt')
-  const { call = [], result = [], media, names = [] } = members
-  checkMembers(item, new Set([...ITEM_NAMES, ...call, ...result, ...names, ...(media ? [media] : [])]), type)
+  const { call = [], result = [], media } = members
+  checkMembers(item, new Set([...call, ...result, ...(media ? [media] : [])]), type)
   const place = { toolCallId: textOf(item['id']) ?? '', toolName: type }
   slots.begin('assistant')
   const called = judgedMembers(item, call)
@@ -204,7 +152,8 @@ function addItem(slots: RequestSlots, item: Json, names: Map<string, string>, dr
 
 /** What is put into a stored prompt of the developer's. */
 function addVariables(slots: RequestSlots, body: Json): void {
-  const prompt = objectOf(body['prompt'])
+  if (!isGiven(body['prompt'])) return
+  const prompt = objectIn(body['prompt'], 'prompt')
   checkMembers(prompt, new Set(['variables']), 'prompt')
   if (!isGiven(prompt['variables'])) return
   const variables = objectIn(prompt['variables'], 'the variables of a prompt')

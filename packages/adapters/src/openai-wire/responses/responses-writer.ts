@@ -5,33 +5,7 @@ import { parapetMember, type WireEvent } from '../protocol.ts'
 import type { AskedRequest } from '../request-slots.ts'
 import { knownUsage } from '../wire-usage.ts'
 import { itemClosing, textClosing, textDelta, textOpening } from './item-events.ts'
-
-export type PartKind = 'output_text' | 'refusal' | 'reasoning_text' | 'summary_text'
-
-/** A released text of an item. */
-export interface WrittenText {
-  readonly kind: PartKind
-  /** Its place among the item's texts of its kind, as the caller sees it. */
-  readonly place: number
-  text: string
-  readonly annotations: Json[]
-}
-
-/** A released item. */
-export interface WrittenItem {
-  readonly place: number
-  readonly base: Json
-  readonly texts: Map<string, WrittenText>
-  finish: (() => Finish) | undefined
-  /** As it stands in the answer, once it is closed. */
-  closed: Json | undefined
-}
-
-/** What an item gets when it is closed: members that show only then, and texts that waited until then. */
-export interface Finish {
-  readonly members: Json
-  readonly rests: readonly { readonly kind: PartKind; readonly index: number; readonly text: string }[]
-}
+import type { Finish, PartKind, WrittenItem, WrittenText } from './written-item.ts'
 
 /** Writes what was released, as events and as one response. Every member of either is made here. */
 export interface ResponsesWriter {
@@ -126,12 +100,9 @@ export function createResponsesWriter(asked: AskedRequest): ResponsesWriter {
   ): void {
     if (text === '') return
     const name = `${kind} ${index}`
-    const summary = kind === 'summary_text'
-    const place = [...item.texts.values()].filter(
-      (other) => (other.kind === 'summary_text') === summary,
-    ).length
-    const own: WrittenText = item.texts.get(name) ?? { kind, place, text: '', annotations: [] }
-    if (!item.texts.has(name)) {
+    const known = item.texts.get(name)
+    const own: WrittenText = known ?? { kind, place: placeIn(item, kind), text: '', annotations: [] }
+    if (!known) {
       item.texts.set(name, own)
       for (const [type, event] of textOpening(item, own)) emit(type, event)
     }
@@ -203,3 +174,7 @@ export function createResponsesWriter(asked: AskedRequest): ResponsesWriter {
     body,
   }
 }
+
+/** Summaries are counted apart from the other texts of an item. */
+const placeIn = ({ texts }: WrittenItem, kind: PartKind): number =>
+  [...texts.values()].filter((other) => (other.kind === 'summary_text') === (kind === 'summary_text')).length

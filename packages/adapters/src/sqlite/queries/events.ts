@@ -1,18 +1,14 @@
-import type { ReviewEvent, ReviewTransactions } from '@parapet/sdk'
+import type { ReviewEvent, ReviewInput } from '@parapet/sdk/review-rules'
 import type { ChainedEvent } from '../event-chain.ts'
 import type { ReviewDatabase } from '../review-database.ts'
 
 /** Selects entries as readers see them; what follows it says which. */
-export const SELECT_EVENT = `SELECT sequence, review_item.id AS itemId, review_event.tenant AS tenant,
+const SELECT_EVENT = `SELECT sequence, review_item.id AS itemId, review_event.tenant AS tenant,
   review_event.kind AS kind, at, actor, detail, hash
 FROM review_event JOIN review_item ON review_item.seq = review_event.item`
 
 /** The log, oldest first. */
-export function events(
-  database: ReviewDatabase,
-  _at: number,
-  filter: Parameters<ReviewTransactions['events']>[1],
-): readonly ReviewEvent[] {
+export function events(database: ReviewDatabase, filter: ReviewInput<'events'>): readonly ReviewEvent[] {
   const { itemId, tenant, after, limit } = filter
   const conditions = ['sequence > ?']
   const values: (string | number)[] = [after]

@@ -1,16 +1,20 @@
-import type { ReviewTransactions } from '@parapet/sdk'
-import { SELECT_ITEM } from '../find-item.ts'
-import { type ItemRow, toStoredItem } from '../item-row.ts'
+import type { ReviewInput, ReviewOutput } from '@parapet/sdk/review-rules'
+import { type ItemRow, toStoredItem } from '../item-document.ts'
+import { placeOf } from '../place.ts'
 import type { ReviewDatabase } from '../review-database.ts'
+import { SELECT_ITEM } from '../sqlite-rows.ts'
 
-type Filter = Parameters<ReviewTransactions['list']>[1]
+type Filter = ReviewInput<'list'>
+
+/** A row with what the order of claims is made of. */
+interface ListedRow extends ItemRow {
+  readonly seq: number
+  readonly priority: number
+  readonly deadline_rank: number
+}
 
 /** A page of items. Each state is read in the order of its own index; the few rows of each are then merged. */
-export function list(
-  database: ReviewDatabase,
-  _at: number,
-  filter: Filter,
-): ReturnType<ReviewTransactions['list']> {
+export function list(database: ReviewDatabase, filter: Filter): ReviewOutput<'list'> {
   const rows = filter.states
     .flatMap((state) => rowsOf(database, state, filter))
     .sort(
@@ -28,13 +32,11 @@ export function list(
   }
 }
 
-function rowsOf(database: ReviewDatabase, state: string, { tenant, kind, after, limit }: Filter): ItemRow[] {
-  const conditions = ['state = ?']
-  const values: (string | number)[] = [state]
-  if (tenant !== undefined) {
-    conditions.push('review_item.tenant = ?')
-    values.push(tenant)
-  }
+function rowsOf(database: ReviewDatabase, state: string, filter: Filter): ListedRow[] {
+  const { kind, after, limit } = filter
+  const place = placeOf(filter)
+  const conditions = ['state = ?', ...place.conditions]
+  const values = [state, ...place.values]
   if (kind !== undefined) {
     conditions.push('kind = ?')
     values.push(kind)
@@ -48,5 +50,5 @@ function rowsOf(database: ReviewDatabase, state: string, { tenant, kind, after, 
     ORDER BY rank, deadline_rank, review_item.seq LIMIT ?`
   return database
     .statement(`${SELECT_ITEM} WHERE review_item.seq IN (${keys})`)
-    .all(...values, limit + 1) as unknown as ItemRow[]
+    .all(...values, limit + 1) as unknown as ListedRow[]
 }

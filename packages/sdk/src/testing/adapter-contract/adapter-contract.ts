@@ -5,6 +5,7 @@ import { inputCases } from './input-cases.ts'
 import { outputCases } from './output-cases.ts'
 import { parityCases } from './parity-cases.ts'
 import { partCases } from './part-cases.ts'
+import { speculationCases } from './speculation-cases.ts'
 
 /**
  * What every provider adapter guarantees, as a list of cases for any test runner:
@@ -18,6 +19,7 @@ export function adapterContract(driver: AdapterDriver): readonly AdapterContract
     ...partCases(driver),
     ...holdCases(driver),
     ...faultCases(driver),
+    ...speculationCases(driver),
     ...parityCases(driver),
   ]
 }

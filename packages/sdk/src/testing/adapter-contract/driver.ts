@@ -48,6 +48,8 @@ export interface ContractRequest {
   readonly grant?: string
   /** Asks for structured output. */
   readonly structured?: boolean
+  /** Asks for something with effects at the provider: one of its own tools, a stored response. */
+  readonly effects?: boolean
   readonly signal?: AbortSignal
 }
 
@@ -94,6 +96,11 @@ export interface AdapterUnderTest {
 export interface AdapterDriver {
   readonly name: string
   readonly capabilities: AdapterCapabilities
+  /**
+   * The adapter asks by `Exchange.ask`, so that a guard may speculate; and what it does with requests that have effects
+   * at the provider, where its interface has such. Without it, the contract has no cases of speculation.
+   */
+  readonly speculation?: { readonly effects: 'refused' | 'absent' }
   /** A fresh adapter around a fresh provider. */
   open(setup: { readonly guard: Guard; readonly script: UpstreamScript }): AdapterUnderTest
 }

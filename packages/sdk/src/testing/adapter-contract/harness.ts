@@ -38,6 +38,8 @@ export interface Bench {
 
 export interface BenchOptions extends ScriptedPolicyOptions {
   readonly script: UpstreamScript
+  /** The guard asks the provider beside its input rules. @default false */
+  readonly speculate?: boolean
 }
 
 /** Text in the request that must never come back in an answer about a decision, an error or a log. */
@@ -47,7 +49,11 @@ export const CANARY = 'canary-5f1c'
 export const REQUEST: ContractRequest = { messages: [{ role: 'user', content: 'Say something.' }] }
 
 /** Opens a guard of scripted rules, and the adapter around a scripted provider. */
-export function openBench(driver: AdapterDriver, { script, ...policy }: BenchOptions, mode: Mode): Bench {
+export function openBench(
+  driver: AdapterDriver,
+  { script, speculate = false, ...policy }: BenchOptions,
+  mode: Mode,
+): Bench {
   const log = judgedLog()
   const queue = memoryQueue()
   const sink = recordingSink()
@@ -56,6 +62,7 @@ export function openBench(driver: AdapterDriver, { script, ...policy }: BenchOpt
     queue,
     records: sink,
     memoEntries: 0,
+    speculate,
   })
   const adapter = driver.open({ guard, script })
   return {

@@ -26,11 +26,25 @@ export function expiringCases(open: OpenQueueForTest) {
       const inHands = await queue.enqueue(newReviewItem())
       const { token } = await claimed(queue, 'ada', inHands.id)
       clock.advance(59_999)
-      assertSame(await other.count(), { open: 1, claimed: 1, approved: 0, rejected: 0, expired: 0 })
+      assertSame(await other.count(), {
+        open: 1,
+        claimed: 1,
+        decided: 0,
+        approved: 0,
+        rejected: 0,
+        expired: 0,
+      })
 
       clock.advance(1)
 
-      assertSame(await other.count(), { open: 0, claimed: 0, approved: 0, rejected: 0, expired: 2 })
+      assertSame(await other.count(), {
+        open: 0,
+        claimed: 0,
+        decided: 0,
+        approved: 0,
+        rejected: 0,
+        expired: 2,
+      })
       for (const reader of [queue, other]) {
         assert.equal((await reader.get(waiting.id))?.state, 'expired')
         assert.equal((await reader.list({ states: ['open', 'claimed'] })).items.length, 0)

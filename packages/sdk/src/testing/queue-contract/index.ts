@@ -10,3 +10,4 @@ export {
 } from './harness.ts'
 export { queueContract } from './queue-contract.ts'
 export { queueAgreesWithModel } from './queue-property.ts'
+export { queueKeepsTenantsApart } from './tenant-property.ts'

@@ -1,6 +1,6 @@
 import type * as FastCheck from 'fast-check'
 import { isParapetError } from '../../errors/parapet-error.ts'
-import type { ReviewItem } from '../../review/review-item.ts'
+import { REVIEW_STATES, type ReviewDecision, type ReviewItem } from '../../review/review-item.ts'
 import type { ReviewClaim, ReviewQueue } from '../../review/review-queue.ts'
 import {
   assertSame,
@@ -11,14 +11,22 @@ import {
   type OpenQueueForTest,
 } from './harness.ts'
 import { QueueModel } from './queue-model.ts'
-import { type FastCheckLibrary, type QueueRound, type QueueStep, queueRound } from './queue-steps.ts'
+import {
+  answerOf,
+  type FastCheckLibrary,
+  nameIn,
+  type QueueRound,
+  type QueueStep,
+  queueRound,
+} from './queue-steps.ts'
 
 /**
  * The property that a queue gives what a plain model gives, for any calls by any reviewers at any times, also when many
  * are made at once: `await fc.assert(queueAgreesWithModel(fc, open), { seed, numRuns })`.
  */
 export function queueAgreesWithModel(fc: FastCheckLibrary, open: OpenQueueForTest) {
-  const rounds = fc.commands([queueRound(fc).map((round) => new RoundCommand(round))], { size: '+1' })
+  const some = fc.array(queueRound(fc), { minLength: 1, maxLength: 12, size: 'max' })
+  const rounds = fc.commands([some.map((rounds) => new RoundsCommand(rounds))], { size: '+1' })
   return fc.asyncProperty(rounds, async (commands) => {
     const clock = manualClock()
     const store = await open({ now: clock.now })
@@ -33,11 +41,12 @@ export function queueAgreesWithModel(fc: FastCheckLibrary, open: OpenQueueForTes
   })
 }
 
-class RoundCommand implements FastCheck.AsyncCommand<QueueModel, RealQueue> {
-  readonly #round: QueueRound
+/** Several rounds in a row: sequences of commands alone come out too short for what takes many steps. */
+class RoundsCommand implements FastCheck.AsyncCommand<QueueModel, RealQueue> {
+  readonly #rounds: readonly QueueRound[]
 
-  constructor(round: QueueRound) {
-    this.#round = round
+  constructor(rounds: readonly QueueRound[]) {
+    this.#rounds = rounds
   }
 
   check(): boolean {
@@ -45,14 +54,16 @@ class RoundCommand implements FastCheck.AsyncCommand<QueueModel, RealQueue> {
   }
 
   async run(model: QueueModel, real: RealQueue): Promise<void> {
-    const { known } = model
-    model.advance(this.#round.advanceMs)
-    const expected = this.#round.steps.map((step) => model.run(step, known))
-    assertSame(await real.run(this.#round), expected)
+    for (const round of this.#rounds) {
+      const { known } = model
+      model.advance(round.advanceMs)
+      const expected = round.steps.map((step) => model.run(step, known))
+      assertSame(await real.run(round), expected)
+    }
   }
 
   toString(): string {
-    return JSON.stringify(this.#round)
+    return JSON.stringify(this.#rounds)
   }
 }
 
@@ -62,6 +73,8 @@ class RealQueue {
   readonly #clock: ManualClock
   readonly #ids: string[] = []
   readonly #claims: { readonly id: string; readonly token: string }[] = []
+  /** Appeal tokens, by the order of their offers. */
+  readonly #tokens: string[] = []
 
   constructor({ queue }: OpenQueue, clock: ManualClock, another: ReviewQueue) {
     this.#queues = [queue, another]
@@ -93,9 +106,14 @@ class RealQueue {
 
   async #call(queue: ReviewQueue, step: QueueStep): Promise<unknown> {
     // A name that nothing has yet.
-    const item = (number: number) => this.#ids[number] ?? 'no-such-item'
-    const claim = (number: number) => this.#claims[number] ?? { id: 'no-such-item', token: 'none' }
+    const item = (back: number) => this.#ids[nameIn(this.#ids.length, back)] ?? 'no-such-item'
+    const claim = (back: number) =>
+      this.#claims[nameIn(this.#claims.length, back)] ?? { id: 'no-such-item', token: 'none' }
     const tenantOf = (tenant: string | undefined) => (tenant === undefined ? {} : { tenant })
+    const placeOf = ({ tenant, team }: { tenant: string | undefined; team: string | undefined }) => ({
+      ...tenantOf(tenant),
+      ...(team === undefined ? {} : { team }),
+    })
     switch (step.call) {
       case 'enqueue':
         return queue.enqueue(this.#newItem(step))
@@ -103,18 +121,33 @@ class RealQueue {
         return queue.claim({
           reviewer: step.reviewer,
           leaseMs: step.leaseMs,
-          ...tenantOf(step.tenant),
+          ...placeOf(step),
           ...(step.item !== undefined && { id: item(step.item) }),
         })
       case 'extend':
         return queue.extend({ ...claim(step.claim), leaseMs: step.leaseMs })
       case 'release':
         return queue.release(claim(step.claim))
-      case 'decide':
+      case 'skip':
+        return queue.skip({ ...claim(step.claim), reason: 'not-mine' })
+      case 'decide': {
+        const answer = answerOf(step)
         return queue.decide({
           ...claim(step.claim),
           outcome: step.outcome,
           ...(step.note !== undefined && { note: step.note }),
+          ...(answer !== undefined && { answer }),
+          ...(step.stale && { revision: 1_000_000 }),
+        })
+      }
+      case 'undo':
+        return queue.undo(claim(step.claim))
+      case 'offerAppeal':
+        return queue.offerAppeal({ id: item(step.item), ...tenantOf(step.tenant) })
+      case 'appeal':
+        return queue.appeal({
+          token: this.#tokens[nameIn(this.#tokens.length, step.token)] ?? 'no-such-token',
+          withinMs: step.withinMs,
         })
       case 'useGrant':
         return queue.useGrant({
@@ -129,9 +162,9 @@ class RealQueue {
       case 'get':
         return queue.get(item(step.item))
       case 'list':
-        return queue.list({ states: step.states, limit: step.limit, ...tenantOf(step.tenant) })
+        return queue.list({ states: step.states, limit: step.limit, ...placeOf(step) })
       case 'count':
-        return queue.count(tenantOf(step.tenant))
+        return queue.count(placeOf(step))
     }
   }
 
@@ -148,7 +181,17 @@ class RealQueue {
       subjectKey: step.subject,
       contentDigest: step.content,
       bindingHash: 'binding',
+      team: step.team,
       priority: step.priority,
+      opinions: step.opinions,
+      undoMs: step.undoMs,
+      ...(step.escalateInMs !== undefined && {
+        escalation: {
+          at: this.#clock.now() + step.escalateInMs,
+          team: step.escalateTo,
+          ...(step.escalatePriority !== undefined && { priority: step.escalatePriority }),
+        },
+      }),
       expiresAt: deadlineAt + step.textForMs,
     })
     return step.kind === 'audit' ? item : { ...item, deadlineAt, otherwise: step.otherwise }
@@ -161,15 +204,17 @@ class RealQueue {
         return value === undefined ? undefined : this.#claim(value as ReviewClaim)
       case 'enqueue':
       case 'decide':
+      case 'undo':
+      case 'appeal':
       case 'view':
       case 'get':
         return value === undefined ? undefined : this.#item(value as ReviewItem)
       case 'list':
         return (value as { items: ReviewItem[] }).items.map(({ id }) => this.#ids.indexOf(id))
-      case 'count': {
-        const { open, claimed, approved, rejected, expired } = value as Record<string, number>
-        return [open, claimed, approved, rejected, expired]
-      }
+      case 'count':
+        return REVIEW_STATES.map((state) => (value as Record<string, number>)[state])
+      case 'offerAppeal':
+        return this.#tokens.push((value as { token: string }).token)
       default:
         return value
     }
@@ -183,7 +228,8 @@ class RealQueue {
 
   #item(item: ReviewItem): unknown {
     if (!this.#ids.includes(item.id)) this.#ids.push(item.id)
-    const { claim, decision } = item
+    const { claim, decision, given } = item
+    const numberOf = (id: string | undefined) => (id === undefined ? undefined : this.#ids.indexOf(id))
     if (claim && !this.#claims.some(({ token }) => token === claim.token)) {
       this.#claims.push({ id: item.id, token: claim.token })
     }
@@ -192,6 +238,7 @@ class RealQueue {
       tenant: item.tenant,
       subject: item.subjectKey,
       kind: item.kind,
+      team: item.team,
       priority: item.priority,
       content: item.contentDigest,
       deadlineAt: item.deadlineAt,
@@ -205,14 +252,18 @@ class RealQueue {
         claim: this.#claims.findIndex(({ token }) => token === claim.token),
         leaseUntil: claim.leaseUntil,
       },
-      decision: decision && {
-        by: decision.reviewer,
-        outcome: decision.outcome,
-        note: decision.note,
-        at: decision.decidedAt,
-      },
+      decision: decision && said(decision),
+      given: given?.map(said),
+      effectAt: item.effectAt,
+      escalatedAt: item.escalatedAt,
+      appeals: numberOf(item.appeals),
+      appealedBy: numberOf(item.appealedBy),
       grantUsedAt: item.grantUsedAt,
       erasedAt: item.erasedAt,
     }
   }
+}
+
+function said({ reviewer, outcome, note, answer, decidedAt }: ReviewDecision): unknown {
+  return { by: reviewer, outcome, note, answer, at: decidedAt }
 }

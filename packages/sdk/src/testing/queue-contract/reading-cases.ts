@@ -84,10 +84,18 @@ export function readingCases(open: OpenQueueForTest) {
       await queue.enqueue(newReviewItem())
       clock.advance(10)
 
-      assertSame(await queue.count(), { open: 1, claimed: 1, approved: 1, rejected: 1, expired: 1 })
+      assertSame(await queue.count(), {
+        open: 1,
+        claimed: 1,
+        decided: 0,
+        approved: 1,
+        rejected: 1,
+        expired: 1,
+      })
       assertSame(await queue.count({ tenant: 'globex' }), {
         open: 0,
         claimed: 1,
+        decided: 0,
         approved: 0,
         rejected: 0,
         expired: 0,

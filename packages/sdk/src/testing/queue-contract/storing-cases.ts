@@ -37,6 +37,9 @@ export function storingCases(open: OpenQueueForTest) {
       assertSame(item, {
         ...given,
         id: item.id,
+        team: 'default',
+        opinions: 1,
+        undoMs: 0,
         state: 'open',
         createdAt: TEST_START,
         revision: 1,

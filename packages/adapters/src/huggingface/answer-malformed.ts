@@ -1,0 +1,4 @@
+import { adapterError } from '../errors/codes.ts'
+
+export const answerMalformed = (issue: string): Error =>
+  adapterError('PARAPET_ADAPTER_ANSWER_MALFORMED', { issue })

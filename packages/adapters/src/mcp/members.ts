@@ -1,0 +1,60 @@
+/** Members of a client that are judged: each has a function of the guarded client in its place. */
+export const JUDGED = [
+  'callTool',
+  'listTools',
+  'readResource',
+  'listResources',
+  'listResourceTemplates',
+  'getPrompt',
+  'listPrompts',
+  'complete',
+  'subscribeResource',
+  'unsubscribeResource',
+  'getInstructions',
+  'getServerVersion',
+  'getServerCapabilities',
+  'connect',
+  'setRequestHandler',
+  'setNotificationHandler',
+] as const
+
+/** Members that carry no text of a server or a model: the client's own. */
+export const PASSED = [
+  'constructor',
+  'close',
+  'ping',
+  'transport',
+  'onclose',
+  'onerror',
+  'setLoggingLevel',
+  'sendRootsListChanged',
+  'registerCapabilities',
+  'removeRequestHandler',
+  'assertCanSetRequestHandler',
+  'removeNotificationHandler',
+] as const
+
+/** Members that would pass a judgement by. Reading or calling one is PARAPET_ADAPTER_MCP_REFUSED. */
+export const REFUSED = [
+  'request',
+  'requestStream',
+  'notification',
+  'experimental',
+  'getTask',
+  'getTaskResult',
+  'listTasks',
+  'cancelTask',
+  'fallbackRequestHandler',
+  'fallbackNotificationHandler',
+  'requestTaskStore',
+  'isToolTask',
+  'isToolTaskRequired',
+  'cacheToolMetadata',
+  'getToolOutputValidator',
+  'assertCapability',
+  'assertCapabilityForMethod',
+  'assertNotificationCapability',
+  'assertRequestHandlerCapability',
+  'assertTaskCapability',
+  'assertTaskHandlerCapability',
+] as const

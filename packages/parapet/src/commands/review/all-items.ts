@@ -1,0 +1,22 @@
+import { REVIEW_STATES, type ReviewItem, type ReviewState } from '@parapet/sdk'
+import { usage } from '../../command.ts'
+import { type Call, placeOf } from './call.ts'
+
+/** Every item of a tenant, a team and a state, where they are named, page by page. @throws PARAPET_CLI_USAGE */
+export async function* allItems({ queue, values }: Call): AsyncGenerator<ReviewItem> {
+  const { state } = values
+  if (state !== undefined && !REVIEW_STATES.includes(state as ReviewState))
+    throw usage('review', `--state is one of ${REVIEW_STATES.join(', ')}.`)
+  const states = state === undefined ? REVIEW_STATES : [state as ReviewState]
+  for (let after: string | undefined; ; ) {
+    const page = await queue.list({
+      states,
+      limit: 500,
+      ...placeOf(values),
+      ...(after === undefined ? {} : { after }),
+    })
+    yield* page.items
+    if (page.next === undefined) return
+    after = page.next
+  }
+}

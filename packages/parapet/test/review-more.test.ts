@@ -1,0 +1,295 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { afterEach, describe, expect, it } from '@jest/globals'
+import { sqliteQueue } from '@parapet/adapters/sqlite'
+import { createGuard, definePolicy, type NewReviewItem, patterns, when } from 'parapet'
+import { callParapet } from './call-parapet.ts'
+import { jsonLines, parseLines } from './run-parapet.ts'
+import { temporaryFolder } from './temporary-folder.ts'
+
+const folder = temporaryFolder()
+let files = 0
+let path = ''
+
+function newItem(changes: Partial<NewReviewItem> = {}): NewReviewItem {
+  const key = changes.key ?? `key-${Math.random()}`
+  return {
+    key,
+    kind: 'output',
+    tenant: 'acme',
+    subjectKey: 'one',
+    decisionId: `decision-${key}`,
+    bindingHash: 'sha256:binding',
+    contentDigest: `sha256:${key}`,
+    content: { messages: [{ role: 'user', parts: [{ type: 'text', text: `canary of ${key}` }] }] },
+    reasons: [],
+    edits: [],
+    deadlineAt: Date.now() + 3_600_000,
+    otherwise: 'block',
+    expiresAt: Date.now() + 7_200_000,
+    ...changes,
+  }
+}
+
+/** A queue file of its own with these items; their ids. */
+async function withItems(...items: NewReviewItem[]): Promise<string[]> {
+  files += 1
+  path = join(folder, `review-${files}.db`)
+  const queue = sqliteQueue(path)
+  const stored = []
+  for (const item of items) stored.push(await queue.enqueue(item))
+  await queue.close()
+  return stored.map(({ id }) => id)
+}
+
+const review = (...args: string[]) => callParapet(['review', ...args, '--queue', path, '--reviewer', 'ada'])
+const json = async <Value = Record<string, unknown>>(...args: string[]): Promise<Value> =>
+  JSON.parse((await review(...args, '--json')).stdout) as Value
+
+describe('parapet review', () => {
+  it('claims by team, skips for others, and edits an answer', async () => {
+    const [day = '', night = ''] = await withItems(
+      newItem({ team: 'day' }),
+      newItem({ team: 'night', priority: 5 }),
+    )
+    const text = join(folder, 'edited.txt')
+    writeFileSync(text, 'Kindly so.\n')
+
+    const claimed = await json<{ id: string }>('claim', '--team', 'day')
+    const skipped = await review('skip', day, '--reason', 'not-mine')
+    const next = await review('claim', '--team', 'day')
+    const edited = await json('decide', night, '--edit', text, '--reason', 'tone')
+
+    expect(claimed.id).toBe(day)
+    expect(skipped).toMatchObject({ status: 0, stdout: `${day} open, for others\n` })
+    expect(next.status).toBe(1)
+    expect(edited).toMatchObject({ state: 'approved', decision: { outcome: 'edit', answer: 'Kindly so.' } })
+    expect(
+      (await json<{ items: unknown[] }>('list', '--team', 'night', '--state', 'approved')).items,
+    ).toHaveLength(1)
+  })
+
+  it('undoes a decision that is not in effect yet, by the token that decide gave', async () => {
+    const [id = ''] = await withItems(newItem({ undoMs: 600_000 }))
+
+    const decided = await json<{ state: string; undoToken: string }>('decide', id, '--reject')
+    const forged = await review('undo', id, '--token', 'forged')
+    const undone = await review('undo', id, '--token', decided.undoToken)
+
+    expect(decided.state).toBe('decided')
+    expect(forged.stderr).toMatch(/^PARAPET_QUEUE_UNDO_REFUSED/)
+    expect(undone).toMatchObject({ status: 0, stdout: `${id} open\n` })
+  })
+
+  it('counts what waits, how long decisions took, and how often opinions agree', async () => {
+    const [one = '', two = ''] = await withItems(
+      newItem({ opinions: 2 }),
+      newItem(),
+      newItem({ team: 'constructor' }),
+    )
+    await review('decide', one, '--approve')
+    await callParapet(['review', 'decide', one, '--approve', '--queue', path, '--reviewer', 'bob'])
+    await review('decide', two, '--reject', '--reason', 'harm')
+
+    const stats = await json('stats')
+
+    expect(stats).toMatchObject({
+      items: 3,
+      states: { open: 1, approved: 1, rejected: 1 },
+      teams: { constructor: { open: 1, claimed: 0 } },
+      outcomes: { approve: 1, reject: 1 },
+      reasons: { harm: 1 },
+      reviewers: { ada: 2, bob: 1 },
+      secondOpinions: { asked: 1, agreed: 1 },
+      msToDecision: { n: 2 },
+    })
+    expect((await review('stats')).stdout).toMatch(/^second opinions +1 of 1 agreed/m)
+  })
+
+  it('watches the log, and ends when it was told to', async () => {
+    await withItems(newItem(), newItem())
+
+    const lines = parseLines<{ kind: string }>(
+      (await review('watch', '--after', '1', '--limit', '1', '--json')).stdout,
+    )
+
+    expect(lines).toMatchObject([{ sequence: 2, kind: 'enqueued' }])
+  })
+
+  it('exports without text, or with it and a view on record', async () => {
+    const [id = ''] = await withItems(newItem({ key: '=cmd()', tenant: '=acme,"x"' }))
+    await review('decide', id, '--reject', '--note', 'canary of the note')
+
+    const bare = await review('export')
+    const csv = await review('export', '--format', 'csv')
+    const whole = await review('export', '--text')
+    const events = await json<{ kind: string }[]>('events', id)
+
+    expect(bare.stdout).not.toContain('canary')
+    expect(csv.stdout).not.toContain('canary')
+    expect(csv.stdout).toContain(`"'=acme,""x"""`)
+    expect(parseLines(whole.stdout)).toMatchObject([{ id, decision: { note: 'canary of the note' } }])
+    expect(events.map(({ kind }) => kind)).toEqual(['enqueued', 'claimed', 'decided', 'viewed'])
+  })
+})
+
+describe('parapet review import', () => {
+  const file = (name: string, text: string) => {
+    const at = join(folder, `${files}-${name}`)
+    writeFileSync(at, text)
+    return at
+  }
+
+  it('takes decisions from the CSV that export wrote, once somebody filled them in, and again without effect', async () => {
+    const [one = '', two = ''] = await withItems(newItem(), newItem())
+    const [header = '', ...rows] = (await review('export', '--format', 'csv')).stdout.trim().split('\n')
+    const filled = rows.map((row) => row.replace(/^([^,]*,[^,]*),,,,/, '$1,reject,spam,bob,'))
+    const decisions = file('decisions.csv', [header, ...filled].join('\r\n'))
+
+    const dry = await json('import', decisions, '--dry-run')
+    const before = await json<{ open: number }>('stats')
+    const taken = await review('import', decisions)
+    const again = await json('import', decisions)
+
+    expect(dry).toMatchObject({ decisions: 2, refused: 0 })
+    expect(before).toMatchObject({ states: { open: 2 } })
+    expect(taken.status).toBe(0)
+    expect(again).toMatchObject({ decisions: 2, refused: 0 })
+    for (const id of [one, two])
+      expect(await json('show', id)).toMatchObject({
+        state: 'rejected',
+        decision: { reviewer: 'bob', reason: 'spam' },
+      })
+  })
+
+  it('refuses each row that lies or is malformed, says on which line, and takes the others', async () => {
+    const [one = '', two = '', three = ''] = await withItems(
+      newItem({ key: 'a' }),
+      newItem({ key: 'b' }),
+      newItem({ key: 'c', kind: 'input' }),
+    )
+    await review('decide', two, '--approve')
+    const row = (changes: object) => ({ id: one, contentDigest: 'sha256:a', outcome: 'approve', ...changes })
+    const decisions = file(
+      'decisions.jsonl',
+      `${jsonLines([
+        row({ id: 'no-such-item' }),
+        row({ contentDigest: 'sha256:b' }),
+        row({ tenant: 'globex' }),
+        row({ outcome: 'delete' }),
+        row({ reviewer: 'parapet' }),
+        row({ reason: 'words of a user' }),
+        row({ outcome: 'edit' }),
+        row({ revision: 99 }),
+        row({ id: two, contentDigest: 'sha256:b', outcome: 'reject' }),
+        row({ id: three, contentDigest: 'sha256:c', outcome: 'edit', answer: 'x' }),
+        ['not', 'a', 'row'],
+        { canary: 'canary' },
+      ])}{"id": "cut\n${jsonLines([row({})])}`,
+    )
+
+    const result = await review('import', decisions, '--json')
+    const { rows, ...counts } = JSON.parse(result.stdout) as { rows: { line: number; problem: string }[] }
+
+    expect(result.status).toBe(1)
+    expect(counts).toEqual({ decisions: 1, items: 0, refused: 13 })
+    expect(rows.map(({ line }) => line)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13])
+    expect(rows.map(({ problem }) => problem.split(':')[0])).toEqual([
+      ...Array(4).fill('PARAPET_CLI_ROW_INVALID'),
+      'PARAPET_QUEUE_INVALID',
+      'PARAPET_QUEUE_INVALID',
+      'PARAPET_QUEUE_INVALID',
+      'PARAPET_QUEUE_CHANGED',
+      'PARAPET_QUEUE_DECIDED',
+      'PARAPET_QUEUE_OUTCOME',
+      ...Array(3).fill('PARAPET_CLI_ROW_INVALID'),
+    ])
+    expect(result.stdout).not.toContain('canary')
+    expect(await json('show', one)).toMatchObject({ state: 'approved' })
+    expect(await json('show', three)).toMatchObject({ state: 'open' })
+  })
+
+  it('takes items of another queue, and none whose digest is not of its content', async () => {
+    await withItems()
+    const queue = sqliteQueue(path)
+    const words = patterns({
+      id: 'w',
+      version: '1',
+      patterns: [{ label: 'x', regex: /x/, maxCharacters: 1 }],
+    })
+    const policy = definePolicy({
+      id: 'p',
+      version: '1',
+      input: {
+        rules: [when(words, 'x').found().review({ mode: 'defer', withinMs: 600_000, otherwise: 'block' })],
+        onError: 'block',
+        onAbstain: 'block',
+        budgetMs: 1_000,
+      },
+    })
+    const guard = createGuard({ policy, queue })
+    await guard.exchange({ messages: [{ role: 'user', content: 'x please' }] }).input()
+    await queue.close()
+    const exported = (await review('export', '--text')).stdout
+    const forged = exported.replace('x please', 'y please').replace(/"key":"[^"]*"/, '"key":"forged"')
+
+    await withItems()
+    await sqliteQueue(path).count()
+    const result = await review('import', file('items.jsonl', exported + forged), '--json')
+
+    expect(JSON.parse(result.stdout)).toMatchObject({ items: 1, refused: 1 })
+    expect(await json('list')).toMatchObject({
+      items: [{ content: { messages: [{ parts: [{ text: 'x please' }] }] } }],
+    })
+    await guard.close()
+  })
+})
+
+describe('parapet review doctor and migrate', () => {
+  it('say that all is well', async () => {
+    await withItems(newItem())
+
+    const doctor = await review('doctor')
+    const migrate = await json('migrate', '--dry-run')
+
+    expect(doctor).toMatchObject({ status: 0 })
+    expect(doctor.stdout).toMatch(/^log +ok +1 entries, whole$/m)
+    expect(migrate).toEqual({ from: 2, to: 2, steps: [] })
+  })
+
+  it('find a column that was changed behind the queue’s back', async () => {
+    const [id = ''] = await withItems(newItem())
+    const database = new DatabaseSync(path)
+    database.exec(`UPDATE review_item SET team = 'eve' WHERE id = '${id}'`)
+    database.close()
+
+    const { status, stdout } = await review('doctor')
+
+    expect(status).toBe(1)
+    expect(stdout).toMatch(/^columns +LOOK +1 items/m)
+  })
+})
+
+describe('parapet erase', () => {
+  it('takes one person’s text, and leaves the log whole', async () => {
+    const [mine = ''] = await withItems(
+      newItem(),
+      newItem({ subjectKey: 'two' }),
+      newItem({ tenant: 'globex' }),
+    )
+
+    const erased = await callParapet(['erase', '--subject', 'one', '--tenant', 'acme', '--queue', path])
+    const verified = await review('verify')
+
+    expect(erased).toMatchObject({ status: 0, stdout: '1 item lost their text.\n' })
+    expect(await json('show', mine)).toMatchObject({ state: 'rejected', content: { messages: [] } })
+    expect((await json<{ items: unknown[] }>('list')).items).toHaveLength(2)
+    expect(verified.status).toBe(0)
+    expect(readFileSync(path).includes(`canary of ${mine}`)).toBe(false)
+  })
+})
+
+afterEach(() => {
+  path = ''
+})

@@ -1,0 +1,34 @@
+import type { StoredItem } from '../stored-item.ts'
+import { queueFault } from './queue-fault.ts'
+import { ask, type RowProgram } from './review-rows.ts'
+
+/** The item with an id, of a tenant and a team where they are named. @throws QueueFault when there is none */
+export function* requireItem(
+  call: string,
+  named: { readonly id: string; readonly tenant?: string | undefined; readonly team?: string | undefined },
+): RowProgram<StoredItem> {
+  const item = yield* ask('find', named.id)
+  const fits =
+    item && (named.tenant ?? item.tenant) === item.tenant && (named.team ?? item.team) === item.team
+  if (!fits) throw queueFault('PARAPET_QUEUE_NOT_FOUND', { call })
+  return item
+}
+
+/** An item in a reviewer's hands. */
+export type HeldItem = StoredItem & Required<Pick<StoredItem, 'claim'>>
+
+/** The item that a claim holds. @throws QueueFault when it holds it no more */
+export function* requireHeld(
+  call: string,
+  { id, token }: { readonly id: string; readonly token: string },
+): RowProgram<HeldItem> {
+  const item = yield* requireItem(call, { id })
+  return held(item, token)
+}
+
+/** @throws QueueFault when the claim holds the item no more */
+export function held(item: StoredItem, token: string): HeldItem {
+  const { claim } = item
+  if (claim?.token !== token) throw queueFault('PARAPET_QUEUE_LEASE_LOST', { id: item.id })
+  return { ...item, claim }
+}
