@@ -18,6 +18,14 @@ export const HARM_LABELS = [
 
 export type HarmLabel = (typeof HARM_LABELS)[number]
 
+/** The labels that the shipped weights offer: those with evidence enough to be calibrated. */
+export const DEFAULT_HARM_LABELS = [
+  'harmful',
+  'fraud',
+  'hate',
+  'privacy',
+] as const satisfies readonly HarmLabel[]
+
 const ID = 'harm'
 
 /**
@@ -26,11 +34,11 @@ const ID = 'harm'
  * Long texts are read in overlapping windows, and the worst window counts. `docs/detectors/harm.md` says what it misses.
  * @throws `PARAPET_DETECTOR_OPTION_INVALID`; its loader `PARAPET_MODEL_…` and `PARAPET_DETECTOR_…`
  */
-export function harm<const Label extends HarmLabel = HarmLabel>(
+export function harm<const Label extends HarmLabel = (typeof DEFAULT_HARM_LABELS)[number]>(
   options: ClassifierOptions<Label> = {},
 ): Detector<Label> {
   const resolved = resolveModelOptions(ID, options, ENCODER_WEIGHTS, ['labels'])
-  const labels = checkLabels<HarmLabel>(ID, options.labels ?? HARM_LABELS, HARM_LABELS)
+  const labels = checkLabels<HarmLabel>(ID, options.labels ?? DEFAULT_HARM_LABELS, HARM_LABELS)
   return textClassifier(
     { id: ID, version: '0.1.0', output: ID, labels: labels as readonly Label[], aggregation: 'maximum' },
     resolved,
