@@ -104,6 +104,8 @@ describe('parapet check', () => {
     expect(result).toMatchObject({ status: 0, stderr: '' })
     const { policy, measurements } = JSON.parse(result.stdout) as Record<string, unknown>
     expect(policy).toMatchObject({ id: 'parapet-standard' })
-    expect(measurements).toMatchObject([{ detector: 'refusal-direction', outcome: { kind: 'scored' } }])
+    expect(measurements).toMatchObject(
+      ['attack', 'harm', 'refusal-direction'].map((detector) => ({ detector, outcome: { kind: 'scored' } })),
+    )
   })
 })

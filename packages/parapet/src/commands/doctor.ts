@@ -1,4 +1,4 @@
-import { closeModels, refusalDirection, sentiment, toxicity } from '@parapet/detectors'
+import { attack, closeModels, harm, refusal, refusalDirection, sentiment, toxicity } from '@parapet/detectors'
 import { createGuard, isParapetError, type LoadedDetector } from '@parapet/sdk'
 import { atMost, type Command, parse, type Streams } from '../command.ts'
 import { EXIT } from '../output/exit-codes.ts'
@@ -48,7 +48,8 @@ async function examine(): Promise<Finding[]> {
     checkMemory(),
   ]
   const loaded = new Map<string, LoadedDetector>()
-  for (const detector of [refusalDirection(), toxicity(), sentiment()]) {
+  const detectors = [refusalDirection(), harm(), attack(), toxicity(), sentiment(), refusal()]
+  for (const detector of detectors) {
     const checked = await checkDetector(detector)
     findings.push(checked.finding)
     if (checked.loaded) loaded.set(detector.descriptor.id, checked.loaded)

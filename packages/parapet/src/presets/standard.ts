@@ -1,25 +1,34 @@
-import { personalData, refusalDirection, secrets, toxicity } from '@parapet/detectors'
+import { attack, harm, personalData, refusalDirection, secrets, toxicity } from '@parapet/detectors'
 import { definePolicy, type Policy, type PolicyDefinition, when } from '@parapet/sdk'
 
 /** What a preset may be given besides its rules. */
 export type PresetOptions = Pick<PolicyDefinition, 'mode' | 'messages'>
 
 /**
- * A policy for a chat with the public, in English: harmful requests are blocked at a false-positive rate of 0.1 % of
- * hard benign text and flagged at 1 %; keys, cards and IBANs are cut out of answers; toxic answers are blocked.
+ * A policy for a chat with the public, in English: harmful requests, jailbreaks and injected instructions are blocked at
+ * a false-positive rate of 0.1 % of hard benign text and flagged at 1 %; keys, cards and IBANs are cut out of answers;
+ * toxic answers are blocked.
  * `docs/presets.md` says what each line costs and misses.
  */
 export function standardPreset(options: PresetOptions = {}): Policy {
-  const harm = refusalDirection()
+  const asks = harm()
+  const attacks = attack()
+  const direction = refusalDirection()
   const toxic = toxicity()
   return definePolicy({
     id: 'parapet-standard',
-    version: '1',
+    version: '2',
     ...options,
     input: {
       rules: [
-        when(harm, 'harmful').atFalsePositiveRate(0.001).block(),
-        when(harm, 'harmful').atFalsePositiveRate(0.01).flag(),
+        when(asks, 'harmful').atFalsePositiveRate(0.001).block(),
+        when(asks, 'harmful').atFalsePositiveRate(0.01).flag(),
+        when(attacks, 'injection').atFalsePositiveRate(0.001).block(),
+        when(attacks, 'injection').atFalsePositiveRate(0.01).flag(),
+        when(attacks, 'jailbreak').atFalsePositiveRate(0.001).block(),
+        when(attacks, 'jailbreak').atFalsePositiveRate(0.01).flag(),
+        when(direction, 'harmful').atFalsePositiveRate(0.001).block(),
+        when(direction, 'harmful').atFalsePositiveRate(0.01).flag(),
       ],
       onError: 'block',
       onAbstain: 'flag',
