@@ -94,6 +94,9 @@ def encoder_figures() -> dict[str, str]:
 
 def main() -> None:
     for recipe, package, figures in (("refusal_direction", "sentinel", sentinel_figures), ("text_encoder", "encoder", encoder_figures)):
+        if not (RUNS / recipe / "report.json").exists():
+            print(f"{recipe}: no run here, so its card stays as it is")
+            continue
         template = Template((RECIPES / recipe / "card.md").read_text(encoding="utf-8"))
         (MODELS / package / "README.md").write_text(template.substitute(figures()), encoding="utf-8")
 

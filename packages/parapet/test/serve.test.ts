@@ -1,12 +1,11 @@
-import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { afterEach, describe, expect, it } from '@jest/globals'
 import { sqliteQueue } from '@parapet/adapters/sqlite'
 import { callParapet } from './call-parapet.ts'
+import { killOneOfTwo } from './kill-one-of-two.ts'
 import { wordPolicy } from './policies.ts'
-import { startParapet } from './run-parapet.ts'
+import { killServers, postTo, startServer as start } from './served.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
 const folder = temporaryFolder()
@@ -15,44 +14,9 @@ const MODULE = join(import.meta.dirname, 'policy-module.ts')
 const keys = join(folder, 'keys.txt')
 writeFileSync(keys, `# who may call\n\nacme ${KEY}\n`)
 
-const running = new Set<ReturnType<typeof startParapet>>()
-afterEach(() => {
-  for (const child of running) child.kill('SIGKILL')
-  running.clear()
-})
+afterEach(killServers)
 
-/** Starts a server as a process of its own, on a free port. */
-async function start(args: readonly string[], environment: Readonly<Record<string, string>> = {}) {
-  const child = startParapet(['serve', '--port', '0', '--json', ...args], { environment })
-  running.add(child)
-  const stderr: Buffer[] = []
-  child.stderr.on('data', (piece: Buffer) => stderr.push(piece))
-  const [line] = (await Promise.race([
-    once(createInterface(child.stdout), 'line'),
-    once(child, 'close').then(() => [`{"url":"","failed":true}`]),
-  ])) as [string]
-  const { url } = JSON.parse(line) as { url: string }
-  return {
-    child,
-    url,
-    stderr: () => Buffer.concat(stderr).toString(),
-    stop: async (signal: NodeJS.Signals) => {
-      child.kill(signal)
-      const [status] = (await once(child, 'close')) as [number | null]
-      running.delete(child)
-      return status
-    },
-  }
-}
-
-async function post(url: string, path: string, body: unknown, key = KEY) {
-  const response = await fetch(`${url}${path}`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-  })
-  return { status: response.status, body: (await response.json()) as Record<string, unknown> }
-}
+const post = (url: string, path: string, body: unknown, key = KEY) => postTo(url, path, body, key)
 
 const ask = (url: string, text: string) => post(url, '/v1/check', { stage: 'input', text })
 
@@ -109,53 +73,8 @@ describe('parapet serve', () => {
   it('loses nothing that it acknowledged when one of two copies is killed under load', async () => {
     const queue = join(folder, 'shared.db')
     const args = ['--policy', MODULE, '--queue', queue, '--keys', keys]
-    const copies = await Promise.all([start(args), start(args)])
-    const tickets = new Map<string, string>()
-    let next = 0
-    let killed = false
 
-    /** A balancer's part: the next copy, where this one does not answer. The request's id makes a repetition safe. */
-    async function hold(requestId: string): Promise<string> {
-      const body = { messages: [{ role: 'user', content: `wait for ${requestId}` }], context: { requestId } }
-      for (let attempt = 0; ; attempt++) {
-        const copy = copies[(next + attempt) % 2]
-        const answered = await post(copy?.url ?? '', '/v1/input', body).catch(() => undefined)
-        if (answered?.status === 200) return String(answered.body['ticket'])
-        if (attempt > 20) throw new Error('No copy answers.')
-      }
-    }
-    async function caller(): Promise<void> {
-      while (next < 120) {
-        const requestId = `request-${next++}`
-        tickets.set(requestId, await hold(requestId))
-        if (tickets.size >= 60 && !killed) {
-          killed = true
-          copies[0]?.child.kill('SIGKILL')
-        }
-      }
-    }
-    await Promise.all(Array.from({ length: 12 }, caller))
-    const resumed: unknown[] = []
-    for (const ticket of tickets.values()) {
-      const response = await fetch(`${copies[1]?.url}/v1/tickets/${ticket}`, {
-        headers: { 'x-parapet-key': KEY },
-      })
-      resumed.push(await response.json())
-    }
-    await copies[1]?.stop('SIGTERM')
-    const store = sqliteQueue(queue)
-    const { open } = await store.count()
-    const log = await store.verifyLog()
-    await store.close()
-
-    expect(killed).toBe(true)
-    expect(copies[0]?.child.signalCode).toBe('SIGKILL')
-    expect(tickets.size).toBe(120)
-    expect(new Set(tickets.values()).size).toBe(120)
-    expect(resumed).toEqual(resumed.map(() => ({ kind: 'pending' })))
-    // Retries found the item that was there: there is one for each request.
-    expect(open).toBe(120)
-    expect(log).not.toHaveProperty('brokenAt')
+    await killOneOfTwo(await Promise.all([start(args), start(args)]), KEY, () => sqliteQueue(queue))
   }, 120_000)
 
   it.each([

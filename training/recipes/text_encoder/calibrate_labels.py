@@ -34,6 +34,7 @@ def joined(raw: np.ndarray, baseline: np.ndarray, first: np.ndarray) -> np.ndarr
 def calibrate_labels(judged: JudgedRows, config: CalibrationConfig, baseline_of: Baseline) -> tuple[dict, dict, dict]:
     """The labels and shipped thresholds of calibration.json, and the report. A label without evidence is in the report alone."""
     labels, thresholds, report = {}, {}, {}
+    hard = dict(config.hard)[judged.task]
     for index, label in enumerate(TASKS[judged.task]):
         known = np.array([row[judged.task][index] is not None for row in judged.rows])
         rows = [row for row, here in zip(judged.rows, known, strict=True) if here]
@@ -48,7 +49,7 @@ def calibrate_labels(judged: JudgedRows, config: CalibrationConfig, baseline_of:
         score, baseline = platt.apply(raw), baseline_of(known, index)
         both = joined(raw, baseline, first)
         held = evidence(score[second & ~truth], score[second & truth], WHERE)
-        benign = score[(first | second) & ~truth]
+        benign = score[np.isin(sources, hard) & ~truth]
         threshold = shipped(benign)
         weights = source_weights(sources[second], truth[second])
         report[label] |= {

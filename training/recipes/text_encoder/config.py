@@ -136,6 +136,33 @@ class CalibrationConfig:
         "benign_documents",
         "benign_chats",
     )
+    # Thresholds rest on the benign rows of these: text that a guard meets and finds hard. Tweets are no test of an
+    # attack detector; with them, 1 % of all was 35 % of a repository's issues.
+    hard: tuple[tuple[str, tuple[str, ...]], ...] = (
+        ("toxicity", ("context_toxicity_small", "realtoxicityprompts", "kaggle_insults", "benign_held", "benign_documents")),
+        (
+            "attack",
+            (
+                "benign_held",
+                "benign_documents",
+                "benign_prompts",
+                "benign_chats",
+                "agentdyn_github",
+                "agentdyn",
+                "bipia_train",
+                "piarena",
+                "injecagent",
+                "email_agent",
+                "spikee",
+                "roleplay_benign",
+                "deepset_prompt_injections",
+                "neuralchemy",
+                "prompt_injection_and_benign",
+                "salad",
+            ),
+        ),
+        ("harm", ("alphasteer_borderline", "guardreasoner_wildguard", "guardreasoner_aegis", "synthetic_refusal_prompts", "twins", "benign_held", "benign_chats")),
+    )
     rows_of_a_source: int = 700
     # Below this a label has no evidence to stand on, and is not offered.
     least_bad: int = 25

@@ -45,6 +45,7 @@ def balanced(rows: list[dict], task: str, count: int, salt: str) -> list[dict]:
     return some + take(good, count - len(some), salt)
 
 
+MOST_OF_A_SOURCE = 3000
 # Benign rows that training has no room for: thresholds rest on them, so there have to be thousands.
 SPARE = {("harm", "alphasteer_borderline"): 2600, ("benign", "benign_prompts"): 900, ("benign", "benign_documents"): 700, ("sentiment", "goemotions"): 600}
 READERS = {"toxicity": all_toxicity, "sentiment": all_sentiment, "harm": all_harm, "attack": all_attack, "refusal": all_refusal, "benign": all_benign}
@@ -72,7 +73,7 @@ def choose(config: RowsConfig) -> dict:
     spare = {key: [row for row in pools[key] if id(row) not in used] for key in SPARE}
     chosen["spare"] = [row | {"task": key[0]} for key, rows in spare.items() for row in take(rows, SPARE[key], "spare")]
     for name in ("development", "heldout"):
-        chosen[name] = [row | {"task": key[0]} for key, rows in sorted(parts[name].items()) for row in take(rows, 1500, name)]
+        chosen[name] = [row | {"task": key[0]} for key, rows in sorted(parts[name].items()) for row in take(rows, MOST_OF_A_SOURCE, name)]
     for name, rows in chosen.items():
         with (RUN / f"{name}.jsonl").open("w", encoding="utf-8") as out:
             out.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)

@@ -1,5 +1,4 @@
 import { measurementTap, type RunningServer, type ServeOptions, serve } from '@parapet/adapters/server'
-import { sqliteQueue } from '@parapet/adapters/sqlite'
 import { closeModels } from '@parapet/detectors'
 import { createGuard, environmentKeys, jsonLinesSink, type Policy } from '@parapet/sdk'
 import { atMost, type Command, parse, type Streams, usage, wholeNumber } from '../command.ts'
@@ -7,6 +6,7 @@ import { EXIT } from '../output/exit-codes.ts'
 import { print } from '../output/print.ts'
 import { standardPreset } from '../presets/standard.ts'
 import { readPolicy } from '../read-policy.ts'
+import { queueAt } from './review/open-queue.ts'
 import { faultReporter } from './serve/fault-reporter.ts'
 import { readServerKeys } from './serve/read-server-keys.ts'
 import { stopSignal } from './serve/stop-signal.ts'
@@ -14,7 +14,8 @@ import { stopSignal } from './serve/stop-signal.ts'
 const HELP = `parapet serve: the guard as a web server
 
   --policy FILE            a JSON policy, or a module whose default export is one (default: the preset "standard")
-  --queue FILE             the review queue (default: PARAPET_QUEUE, else none); made where it is not there
+  --queue FILE             the review queue, or a postgres:// URL (default: PARAPET_QUEUE, else none); made where
+                           it is not there
   --records FOLDER         where decision records go (default: none); sealed by the keys in PARAPET_RECORD_KEY
   --keys FILE              who may call: on each line a tenant, a space and a key of 24 characters or more
                            (default: the same text in PARAPET_SERVER_KEYS, else nobody but this machine)
@@ -82,9 +83,9 @@ async function serverOptions(values: Values): Promise<ServeOptions> {
 }
 
 /** What a server is made of, and how it is taken apart again. */
-function openGuard(policy: Policy, values: Values) {
+async function openGuard(policy: Policy, values: Values) {
   const path = values.queue ?? process.env['PARAPET_QUEUE']
-  const queue = path === undefined ? undefined : sqliteQueue(path)
+  const queue = path === undefined ? undefined : await queueAt(path)
   const keys = environmentKeys()
   const sink =
     values.records === undefined
@@ -126,7 +127,7 @@ async function run(args: readonly string[], streams: Streams): Promise<number> {
   const options = await serverOptions(values)
   const policy = values.policy === undefined ? standardPreset() : await readPolicy(values.policy)
   const stop = stopSignal()
-  const { guard, queue, tap, close } = openGuard(policy, values)
+  const { guard, queue, tap, close } = await openGuard(policy, values)
   try {
     const onFault = faultReporter(streams.stderr)
     const server = await serve(guard, { ...options, tap, onFault, ...(queue ? { queue } : {}) })

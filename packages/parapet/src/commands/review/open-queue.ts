@@ -20,7 +20,7 @@ export interface OpenedQueue {
  */
 export async function openQueue(given: string | undefined, { make = false } = {}): Promise<OpenedQueue> {
   const place = given ?? process.env['PARAPET_QUEUE'] ?? 'review.db'
-  if (/^postgres(ql)?:\/\//.test(place)) return openPostgres(place, make)
+  if (isPostgres(place)) return openPostgres(place, make)
   if (!existsSync(place)) throw cliError('PARAPET_CLI_QUEUE_MISSING', { path: place })
   return {
     queue: sqliteQueue(place),
@@ -28,6 +28,13 @@ export async function openQueue(given: string | undefined, { make = false } = {}
     check: async () => checkSqliteQueue(place),
   }
 }
+
+/** The queue at a place, a file or a `postgres://` URL; made where it is not there. */
+export async function queueAt(place: string): Promise<ReviewQueue> {
+  return isPostgres(place) ? (await openPostgres(place, true)).queue : sqliteQueue(place)
+}
+
+const isPostgres = (place: string) => /^postgres(ql)?:\/\//.test(place)
 
 async function openPostgres(place: string, make: boolean): Promise<OpenedQueue> {
   // Loaded when it is asked for: most queues are files.
