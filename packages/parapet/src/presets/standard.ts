@@ -5,9 +5,9 @@ import { definePolicy, type Policy, type PolicyDefinition, when } from '@parapet
 export type PresetOptions = Pick<PolicyDefinition, 'mode' | 'messages'>
 
 /**
- * A policy for a chat with the public, in English: harmful requests, jailbreaks and injected instructions are blocked at
- * a false-positive rate of 0.1 % of hard benign text and flagged at 1 %; keys, cards and IBANs are cut out of answers;
- * toxic answers are blocked.
+ * A policy for a chat with the public, in English: harmful requests are blocked at a false-positive rate of 0.1 % of hard
+ * benign text and flagged at 1 %; jailbreaks and injected instructions are flagged; keys, cards and IBANs are cut out of
+ * answers; toxic answers are blocked.
  * `docs/presets.md` says what each line costs and misses.
  */
 export function standardPreset(options: PresetOptions = {}): Policy {
@@ -23,10 +23,9 @@ export function standardPreset(options: PresetOptions = {}): Policy {
       rules: [
         when(asks, 'harmful').atFalsePositiveRate(0.001).block(),
         when(asks, 'harmful').atFalsePositiveRate(0.01).flag(),
-        when(attacks, 'injection').atFalsePositiveRate(0.001).block(),
-        when(attacks, 'injection').atFalsePositiveRate(0.01).flag(),
-        when(attacks, 'jailbreak').atFalsePositiveRate(0.001).block(),
-        when(attacks, 'jailbreak').atFalsePositiveRate(0.01).flag(),
+        // Flags alone: over a long document the worst of many windows is a false alarm more often than the rate says.
+        when(attacks, 'injection').atFalsePositiveRate(0.001).flag(),
+        when(attacks, 'jailbreak').atFalsePositiveRate(0.001).flag(),
         when(direction, 'harmful').atFalsePositiveRate(0.001).block(),
         when(direction, 'harmful').atFalsePositiveRate(0.01).flag(),
       ],
