@@ -5,6 +5,8 @@ import { createGuard, definePolicy, type MessageInput, memoryQueue, type Part, w
 import { replayDecision } from '../record/replay.ts'
 import { recordingSink } from '../testing/recording-sink.ts'
 import { scriptedPolicy } from '../testing/scripted-policy.ts'
+import { editJoined, joinedParts } from './joined-parts.ts'
+import { requestParts } from './request-parts.ts'
 
 const text = (value: string): Part => ({ type: 'text', text: value })
 const texts = (...values: string[]): readonly Part[] => values.map(text)
@@ -151,6 +153,24 @@ describe('texts side by side in a message', () => {
     ],
   ])('are those of one message and stage, with nothing between: %s', async (_, messages, kind) => {
     expect((await ask(messages)).passage.kind).toBe(kind)
+  })
+
+  it('are edited at a cost that grows with the texts and the edits, not with their product', () => {
+    const count = 100_000
+    const parts = requestParts([{ role: 'user', parts: Array.from({ length: count }, () => text('ab')) }])
+    const [joined] = joinedParts(parts)
+    if (!joined) throw new Error('nothing was joined')
+    // From the second letter of every other part to the first of the next.
+    const ofJoined = Array.from({ length: count / 2 }, (_, index) => ({
+      start: 4 * index + 1,
+      end: 4 * index + 3,
+      replacement: '-',
+    }))
+
+    const edited = editJoined(joined, parts, { ofJoined, ofPart: () => [] })
+
+    expect([...edited.values()].join('')).toBe('a-b'.repeat(count / 2))
+    expect([edited.get(0), edited.get(1)]).toEqual(['a-', 'b'])
   })
 
   it('are read in windows where their stage is, and edited where they stand', async () => {

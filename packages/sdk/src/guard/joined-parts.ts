@@ -1,4 +1,4 @@
-import { applyEdits, type Replacement } from '../decision/apply-edits.ts'
+import { applyEdits, mergeEdits, type Replacement } from '../decision/apply-edits.ts'
 import type { RequestPart } from './request-parts.ts'
 
 /** Texts that stand side by side in a message, as the one text that a model may read them as. */
@@ -48,15 +48,24 @@ export function editJoined(
   parts: readonly RequestPart[],
   edits: { readonly ofJoined: readonly Replacement[]; ofPart(number: number): readonly Replacement[] },
 ): Map<number, string> {
-  const places: { readonly number: number; readonly start: number; readonly end: number }[] = []
   const all = [...edits.ofJoined]
-  let start = 0
+  const starts: number[] = [0]
   for (let number = joins.first; number <= joins.last; number++) {
-    const from = start
-    start += parts[number]?.text.length ?? 0
-    places.push({ number, start: from, end: start })
+    const start = starts.at(-1) ?? 0
+    starts.push(start + (parts[number]?.text.length ?? 0))
     for (const edit of edits.ofPart(number))
-      all.push({ ...edit, start: edit.start + from, end: edit.end + from })
+      all.push({ ...edit, start: edit.start + start, end: edit.end + start })
   }
-  return new Map(places.map(({ number, start, end }) => [number, applyEdits(text, all, start, end)]))
+  const merged = mergeEdits(all)
+  const texts = new Map<number, string>()
+  // Both in order, side by side: every edit for every part would cost their product.
+  let next = 0
+  for (const [index, start] of starts.slice(0, -1).entries()) {
+    const end = starts[index + 1] ?? start
+    const own: Replacement[] = []
+    while ((merged[next]?.end ?? Infinity) <= start) next++
+    for (let at = next; (merged[at]?.start ?? Infinity) < end; at++) own.push(merged[at] as Replacement)
+    texts.set(joins.first + index, applyEdits(text, own, start, end))
+  }
+  return texts
 }
