@@ -52,7 +52,7 @@ export const chatArgs: HuggingFaceDialect['args'] = ({ messages, structured }, s
 export const textArgs: HuggingFaceDialect['args'] = ({ messages, structured }) => ({
   model: 'scripted',
   inputs: toMessages(messages)
-    .flatMap(({ parts }) => parts.map((part) => ('text' in part ? part.text : '')))
+    .map(({ parts }) => parts.map((part) => ('text' in part ? part.text : '')).join(''))
     .join('\n'),
   ...(structured ? { parameters: { grammar: { type: 'json', value: {} } } } : {}),
 })

@@ -17,6 +17,9 @@ type Answer = OpenAI.Responses.Response
 
 function toItems(message: MessageInput): Item[] {
   const [{ role, parts } = { role: 'user' as const, parts: [] }] = toMessages([message])
+  const texts = parts.flatMap((part) => (part.type === 'text' ? [part.text] : []))
+  if (role === 'user' && texts.length > 1 && texts.length === parts.length)
+    return [{ type: 'message', role, content: texts.map((text) => ({ type: 'input_text', text })) }]
   return parts.flatMap((part): Item[] => {
     switch (part.type) {
       case 'text':

@@ -78,13 +78,21 @@ describe('POST /v1/moderations', () => {
     expect(body.results[0]?.category_scores).toMatchObject({ harassment: 0.9, violence: 0 })
   })
 
-  it('takes parts as one input', async () => {
-    const { body } = await moderate([
-      { type: 'text', text: 'ba' },
-      { type: 'text', text: 'd' },
-    ])
+  it('takes parts as one input, and finds what is cut over two of them', async () => {
+    const parts = (...texts: string[]) => moderate(texts.map((text) => ({ type: 'text', text })))
 
-    expect(body.results).toHaveLength(1)
+    const [cut, apart, fine] = await Promise.all([parts('ba', 'd'), parts('bad', ''), parts('fi', 'ne')])
+
+    expect(cut.body.results).toMatchObject([
+      {
+        flagged: true,
+        categories: { harassment: true },
+        category_scores: { harassment: 0.9, violence: 0.4 },
+      },
+    ])
+    expect(apart.body.results).toMatchObject([{ flagged: true }])
+    expect(fine.body.results).toMatchObject([{ flagged: false, category_scores: { harassment: 0 } }])
+    expect(fine.body.id).toMatch(/^modr-[0-9a-f-]{36}$/)
   })
 
   it('refuses images, which nobody can judge', async () => {

@@ -4,6 +4,7 @@ import { judgedText } from '../pipeline/judged-text.ts'
 import type { JudgedPart } from '../record/decision-record.ts'
 import { windowsOf } from '../stream/windows.ts'
 import type { Message } from '../subject/message.ts'
+import { editJoined, type JoinedPart, joinedParts } from './joined-parts.ts'
 import { faultPart, type Measuring, measureText } from './measuring.ts'
 import { type RequestPart, requestParts, withText } from './request-parts.ts'
 
@@ -37,12 +38,13 @@ async function mapBounded<Item, Result>(
 
 /** Measures a part the way it was, or would be, judged when it was new: an answer in its windows. */
 export async function measureRequestPart(
-  part: RequestPart,
+  part: RequestPart | JoinedPart,
   index: number,
   messages: readonly Message[],
   measuring: Measuring,
 ): Promise<JudgedPart[]> {
-  const place = { part: index, stage: part.stage }
+  const joins = 'joins' in part ? { joins: part.joins } : {}
+  const place = { part: index, stage: part.stage, ...joins }
   if (part.media !== undefined) return [await measureText('', { ...place, media: part.media }, [], measuring)]
   const before = messages.slice(0, part.message)
   const { text, json } = judgedText(part.text, part.json)
@@ -59,21 +61,32 @@ export async function measureRequestPart(
 
 function editMessages(
   messages: readonly Message[],
-  sources: readonly RequestPart[],
+  own: readonly RequestPart[],
+  joined: readonly JoinedPart[],
   judgement: Judgement,
 ): readonly Message[] | { readonly impossible: number } {
   const edited = messages.map((message) => ({ ...message, parts: [...message.parts] }))
   // By part, once: a filter for each part would cost their product.
   const editsByPart = Map.groupBy(judgement.edits, ({ part }) => part)
+  const editsOf = (part: number) => editsByPart.get(part) ?? []
+  const texts = new Map<number, string>()
   for (const [index, edits] of editsByPart) {
-    const source = sources[index]
+    const source = own[index]
     if (!source) continue
-    const target = edited[source.message]
-    const part = target?.parts[source.part]
-    if (!target || !part) continue
     const text = judgedText(source.text, source.json).edit(edits)
     if (text === undefined) return { impossible: index }
-    target.parts[source.part] = withText(part, text)
+    texts.set(index, text)
+  }
+  for (const [index, part] of joined.entries()) {
+    const ofJoined = editsOf(own.length + index)
+    if (ofJoined.length === 0) continue
+    for (const [number, text] of editJoined(part, own, { ofJoined, ofPart: editsOf })) texts.set(number, text)
+  }
+  for (const [index, text] of texts) {
+    const source = own[index]
+    const target = source && edited[source.message]
+    const part = target?.parts[source?.part ?? 0]
+    if (source && target && part) target.parts[source.part] = withText(part, text)
   }
   return edited
 }
@@ -82,14 +95,17 @@ function editMessages(
 export async function judgeInput(messages: readonly Message[], measuring: Measuring): Promise<JudgedInput> {
   const { policy, thresholds } = measuring.binding
   const { document } = policy
-  const sources = requestParts(messages)
+  const own = requestParts(messages)
+  const joined = joinedParts(own)
+  // A part's number is its place among the parts; the joined ones come after, so that they move none.
+  const sources = [...own, ...joined]
   const judgeParts = (parts: readonly JudgedPart[]) => judge({ policy: document, parts, thresholds })
   const fault = (index: number, code: string) =>
     faultPart({ part: index, stage: sources[index]?.stage ?? 'input' }, code, measuring.options)
 
-  const characters = sources.reduce((sum, { text }) => sum + text.length, 0)
+  const characters = own.reduce((sum, { text }) => sum + text.length, 0)
   if (characters > document.limits.maxCharacters) {
-    const parts = [fault(sources.length - 1, 'PARAPET_LIMIT_CHARACTERS')]
+    const parts = [fault(own.length - 1, 'PARAPET_LIMIT_CHARACTERS')]
     return { parts, judgement: judgeParts(parts), complete: false, messages }
   }
   const measured = await mapBounded(sources, measuring.options.concurrency, (source, index) =>
@@ -101,7 +117,7 @@ export async function judgeInput(messages: readonly Message[], measuring: Measur
     return own.length > 0 ? own : [fault(index, 'PARAPET_DETECTOR_UNANSWERED')]
   })
   const judgement = judgeParts(parts)
-  const edited = editMessages(messages, sources, judgement)
+  const edited = editMessages(messages, own, joined, judgement)
   if (!('impossible' in edited)) return { parts, judgement, complete: true, messages: edited }
   const refused = [...parts, fault(edited.impossible, 'PARAPET_GATE_EDIT_IMPOSSIBLE')]
   return { parts: refused, judgement: judgeParts(refused), complete: true, messages }

@@ -16,7 +16,7 @@ export interface Measuring {
 }
 
 /** Where a text stands. */
-export type PartPlace = Pick<JudgedPart, 'part' | 'stage' | 'window' | 'media' | 'json'>
+export type PartPlace = Pick<JudgedPart, 'part' | 'stage' | 'window' | 'media' | 'json' | 'joins'>
 
 function shift(outcome: Outcome, by: number): Outcome {
   if (outcome.kind !== 'scored' || !outcome.spans || by === 0) return outcome

@@ -10,6 +10,8 @@ export interface RequestPart {
   readonly text: string
   readonly json: boolean
   readonly media?: string
+  /** The call of a tool whose result this is. */
+  readonly of?: string
 }
 
 const TEXT_STAGE = { user: 'input', assistant: 'output', tool: 'toolResult' } as const
@@ -40,7 +42,7 @@ function requestPart(
     case 'tool-call':
       return { ...at, stage: 'toolCall', text: part.input, json: true }
     case 'tool-result':
-      return { ...at, stage: 'toolResult', text: part.output, json: part.json }
+      return { ...at, stage: 'toolResult', text: part.output, json: part.json, of: part.toolCallId }
     case 'media':
       return { ...at, stage: TEXT_STAGE[role], text: '', json: false, media: part.mediaType }
   }

@@ -23,6 +23,11 @@ export interface JudgedPart {
   readonly empty?: true
   /** The part is JSON, judged by its decoded leaves: an edit of it may be impossible. */
   readonly json?: true
+  /**
+   * The parts that stand side by side in one message and are judged here as one text, besides each alone: from `first` to
+   * `last`, by their numbers. Absent for a part of its own.
+   */
+  readonly joins?: { readonly first: number; readonly last: number }
   /** A limit that the part broke before any detector could be asked, e.g. `PARAPET_GATE_OVERFLOW`: it blocks. */
   readonly fault?: string
   /** By the detector's key in the policy. Spans are offsets into the part's judged text (see `Edit`). */

@@ -112,7 +112,8 @@ function explain(
     cost: {
       elapsedMs: decision.elapsedMs,
       parts: parts.length,
-      characters: parts.reduce((sum, { characters }) => sum + characters, 0),
+      // Texts that were judged joined, too, are counted in their own parts.
+      characters: parts.reduce((sum, { characters, joins }) => sum + (joins ? 0 : characters), 0),
       detectors: costOf(parts),
     },
   }

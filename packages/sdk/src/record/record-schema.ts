@@ -38,6 +38,7 @@ const part = z.strictObject({
   media: z.string().max(255).exactOptional(),
   empty: z.literal(true).exactOptional(),
   json: z.literal(true).exactOptional(),
+  joins: z.strictObject({ first: offset, last: offset }).exactOptional(),
   fault: code.exactOptional(),
   outcomes: z.record(name, outcome),
   elapsedMs: z.record(name, z.union([milliseconds, z.literal('cached')])),

@@ -147,7 +147,7 @@ function askLimits(policy: PolicyDocument, { parts, binding }: DecisionBody, unk
   if (policy.limits.maxCharacters >= binding.maxCharacters) return
   // Windows overlap, and leaves are shorter than their JSON: only a sum well within the limit settles it.
   const bounded = parts.every((part) => !part.json)
-  const characters = parts.reduce((sum, part) => sum + part.characters, 0)
+  const characters = parts.reduce((sum, part) => sum + (part.joins ? 0 : part.characters), 0)
   if (!bounded || characters > policy.limits.maxCharacters) unknowns.add({ kind: 'limits' })
 }
 

@@ -46,16 +46,20 @@ const answerSchema = z.object({
 })
 type Result = z.infer<typeof answerSchema>['results'][number]
 
-/** An array of parts is one input, an array of strings is as many. @throws PARAPET_SERVER_UNSUPPORTED for images */
-function textsOf(input: z.infer<typeof bodySchema>['input']): string[] {
-  if (typeof input === 'string') return [input]
-  if (input.every((item) => typeof item === 'string')) return input
+/**
+ * The inputs, each in the ways it may be read. An array of parts is one input, an array of strings is as many. Whoever reads
+ * parts may keep them apart or not: what is cut over two is seen in one way, the words at their ends in the other.
+ * @throws PARAPET_SERVER_UNSUPPORTED for images
+ */
+function readingsOf(input: z.infer<typeof bodySchema>['input']): readonly (readonly string[])[] {
+  if (typeof input === 'string') return [[input]]
+  if (input.every((item) => typeof item === 'string')) return input.map((text) => [text])
   const texts = input.map((item) => {
     if (typeof item === 'string') return item
     if (item.type === 'text') return item.text
     throw serverError('PARAPET_SERVER_UNSUPPORTED', { feature: 'images', instead: 'Send texts alone.' })
   })
-  return [texts.join('\n')]
+  return [[...new Set([texts.join('\n'), texts.join('')])]]
 }
 
 /** The highest score that was measured for each category. A label that nobody measures is no evidence: 0. */
@@ -72,10 +76,10 @@ function scoresOf(decisions: readonly DecisionBody[]): Map<ModerationCategory, n
   return scores
 }
 
-function resultOf({ effective, reasons }: Decision, decisions: readonly DecisionBody[]): Result {
+function resultOf(made: readonly Decision[], decisions: readonly DecisionBody[]): Result {
   const scores = scoresOf(decisions)
   const held = new Set<ModerationCategory>()
-  for (const reason of reasons) {
+  for (const reason of made.flatMap(({ reasons }) => reasons)) {
     const category = reason.kind === 'rule' ? moderationCategory(reason.label) : undefined
     if (!category || reason.kind !== 'rule') continue
     held.add(category)
@@ -87,28 +91,36 @@ function resultOf({ effective, reasons }: Decision, decisions: readonly Decision
       Value
     >
   return {
-    flagged: effective !== 'allow',
+    flagged: made.some(({ effective }) => effective !== 'allow'),
     categories: by((category) => held.has(category)),
     category_scores: by((category) => scores.get(category) ?? 0),
     category_applied_input_types: by((category) => (scores.has(category) ? ['text'] : [])),
   }
 }
 
-async function moderate(call: Call, text: string): Promise<{ readonly id: string; readonly result: Result }> {
-  const ask = () => call.guard.check({ stage: 'input', text, context: contextOf(call), signal: call.signal })
-  const { tap } = call.options
-  const { result: decision, decisions } = tap
-    ? await tap.collect(ask)
-    : { result: await ask(), decisions: [] }
-  call.decided(decision)
-  return { id: decision.id, result: resultOf(decision, decisions) }
+async function moderate(
+  call: Call,
+  readings: readonly string[],
+): Promise<{ readonly id: string | undefined; readonly result: Result }> {
+  const { guard, signal, options } = call
+  const ask = async () => {
+    const made: Decision[] = []
+    for (const text of readings)
+      made.push(await guard.check({ stage: 'input', text, context: contextOf(call), signal }))
+    return made
+  }
+  const { tap } = options
+  const { result: made, decisions } = tap ? await tap.collect(ask) : { result: await ask(), decisions: [] }
+  const telling = made.find(({ effective }) => effective !== 'allow') ?? made[0]
+  if (telling) call.decided(telling)
+  return { id: telling?.id, result: resultOf(made, decisions) }
 }
 
 async function handle(call: Call): Promise<Response> {
   const { input } = await call.json(bodySchema)
   const moderated: Awaited<ReturnType<typeof moderate>>[] = []
   // One after the other: a request is one place among those that run at once, whatever it brings.
-  for (const text of textsOf(input)) moderated.push(await moderate(call, text))
+  for (const readings of readingsOf(input)) moderated.push(await moderate(call, readings))
   const { id, version } = call.guard.policy.document
   return Response.json({
     id: `modr-${moderated[0]?.id}`,

@@ -40,6 +40,24 @@ export function inputCases(driver: AdapterDriver): readonly AdapterContractCase[
       assert.ok(!adapter.upstream.prompts[0]?.includes(secret))
     }),
 
+    ...both('judges texts side by side in a message as one', hello, async ({ ask, adapter, sink }) => {
+      const cut = (...texts: string[]) => ({
+        messages: [
+          { role: 'user' as const, content: texts.map((text) => ({ type: 'text' as const, text })) },
+        ],
+      })
+
+      const passed = await ask(cut(`Keep ${secret.slice(0, 9)}`, `${secret.slice(9)}, please.`))
+      const blocked = await ask(cut(`${CANARY} ${block.slice(0, 3)}`, block.slice(3)))
+
+      assert.equal(passed.ending, 'finished')
+      const [prompt = ''] = adapter.upstream.prompts
+      assert.ok(prompt.includes(`Keep ${SCRIPTED_REPLACEMENT}`), 'the provider did not read what was left')
+      assert.ok(!prompt.includes(secret.slice(9)), 'the provider read the rest of what a rule redacts')
+      assertFiltered(blocked, sink)
+      assert.equal(adapter.upstream.prompts.length, 1)
+    }),
+
     ...both('judges what tools returned and what the history says', hello, async ({ ask, adapter, sink }) => {
       const call = {
         type: 'tool-call',
