@@ -27,8 +27,8 @@ export function callerFinder(keys: readonly ServerKey[]): (request: Request) => 
   return ({ headers, url }) => {
     const authorization = headers.get('authorization') ?? undefined
     if (keys.length === 0) {
-      if (!isLoopback(headers.get('host') ?? new URL(url).host))
-        throw serverError('PARAPET_SERVER_HOST_REFUSED', undefined)
+      const hosts = [headers.get('host') ?? '', new URL(url).host].filter((host) => host !== '')
+      if (!hosts.every(isLoopback)) throw serverError('PARAPET_SERVER_HOST_REFUSED', undefined)
       return { tenant: undefined, authorization }
     }
     const own = headers.get('x-parapet-key') ?? headers.get('x-api-key') ?? undefined

@@ -18,8 +18,13 @@ export interface UpstreamOptions {
 
 /** How a guard is served. */
 export interface ServerOptions {
-  /** Who may call. Without any, the server answers this machine alone. @default none */
+  /** Who may call. Without any, `serve` answers this machine alone, and `createServerApp` wants `allowKeyless`. @default none */
   readonly keys?: readonly ServerKey[]
+  /**
+   * `createServerApp` alone: you state that nobody but this machine reaches the handler, which cannot see who calls. A Host
+   * header proves nothing: a caller writes what it likes there. @default false
+   */
+  readonly allowKeyless?: boolean
   /** The guard's queue, asked by `/readyz` whether it can be reached. @default none */
   readonly queue?: Pick<ReviewQueue, 'get'>
   /** @default none: the routes that need one answer 404 */
@@ -58,6 +63,7 @@ export interface ResolvedServerOptions extends Required<Omit<ServerOptions, 'que
 export const DEFAULT_UPSTREAM_OPTIONS = { timeoutMs: 120_000, maxAnswerBytes: 64 * 1024 * 1024 } as const
 
 export const DEFAULT_SERVER_OPTIONS = {
+  allowKeyless: false,
   answers: 'decision',
   maxBodyBytes: 4 * 1024 * 1024,
   bodyTimeoutMs: 10_000,
@@ -82,6 +88,7 @@ const schema = z.strictObject({
   keys: z
     .array(z.object({ tenant: text, key: text.min(24, 'a key has at least 24 characters') }))
     .default([]),
+  allowKeyless: z.boolean().default(DEFAULT_SERVER_OPTIONS.allowKeyless),
   queue: having('get').optional(),
   upstream: z
     .strictObject({
@@ -108,6 +115,12 @@ export function resolveServerOptions(options: ServerOptions): ResolvedServerOpti
   if (!checked.success)
     throw serverError('PARAPET_SERVER_OPTIONS', {
       problems: checked.error.issues.map(({ path, message }) => `${path.join('.') || 'options'}: ${message}`),
+    })
+  if (checked.data.keys.length === 0 && !checked.data.allowKeyless)
+    throw serverError('PARAPET_SERVER_OPTIONS', {
+      problems: [
+        'keys: without any, everybody who reaches the handler is let in; give keys, or allowKeyless: true',
+      ],
     })
   const { keys = [], queue, tap } = options
   return { ...checked.data, upstream: checked.data.upstream, keys, queue, tap }

@@ -65,7 +65,7 @@ describe('who may call', () => {
   })
 
   it('answers this machine alone where there are no keys', async () => {
-    const { post } = await serverUnderTest({ server: { keys: [] } })
+    const { post } = await serverUnderTest({ server: { keys: [], allowKeyless: true } })
 
     const own = await post('/v1/check', QUESTION, { host: 'localhost:8471' })
     const rebound = await post('/v1/check', QUESTION, { host: 'attacker.example' })
@@ -73,6 +73,28 @@ describe('who may call', () => {
     expect(own.status).toBe(200)
     expect(rebound.status).toBe(421)
     expect(await codeOf(rebound)).toBe('PARAPET_SERVER_HOST_REFUSED')
+  })
+
+  it('makes no handler without keys, unless told that this machine alone reaches it', async () => {
+    const guard = createGuard({ policy: scriptedPolicy(), queue: memoryQueue() })
+
+    for (const options of [{}, { keys: [] }, { keys: [], allowKeyless: false }])
+      await expect(createServerApp(guard, options)).rejects.toMatchObject({
+        code: 'PARAPET_SERVER_OPTIONS',
+        message: expect.stringContaining('allowKeyless'),
+      })
+  })
+
+  it('does not believe a Host header against the address of the request', async () => {
+    const { app } = await serverUnderTest({ server: { keys: [], allowKeyless: true } })
+    const headers = { host: 'localhost', 'content-type': 'application/json' }
+    const body = JSON.stringify(QUESTION)
+
+    const response = await app.fetch(
+      new Request('http://203.0.113.9/v1/check', { method: 'POST', headers, body }),
+    )
+
+    expect(response.status).toBe(421)
   })
 })
 
@@ -281,7 +303,7 @@ describe('health', () => {
       load = resolve
     })
     const guard = createGuard({ policy: scriptedPolicy(), queue: memoryQueue() })
-    const app = await createServerApp({ ...guard, warm: () => loading })
+    const app = await createServerApp({ ...guard, warm: () => loading }, { allowKeyless: true })
     const ready = async () => {
       const response = await app.fetch(new Request('http://localhost/readyz'))
       return { status: response.status, body: await response.json() }
@@ -302,7 +324,10 @@ describe('health', () => {
     let fails = true
     const guard = createGuard({ policy: scriptedPolicy(), queue: memoryQueue() })
     const warm = () => (fails ? Promise.reject(new Error(CANARY)) : Promise.resolve())
-    const app = await createServerApp({ ...guard, warm }, { onFault: (error) => faults.push(error) })
+    const app = await createServerApp(
+      { ...guard, warm },
+      { allowKeyless: true, onFault: (error) => faults.push(error) },
+    )
     const ready = async () => (await app.fetch(new Request('http://localhost/readyz'))).text()
 
     await new Promise((resolve) => setImmediate(resolve))
