@@ -1,5 +1,6 @@
 import type { ReviewQueue } from '@parapet/sdk'
 import { z } from 'zod'
+import type { SystemMessages } from '../answer/judged-roles.ts'
 import { serverError } from './codes.ts'
 import type { MeasurementTap } from './measurement-tap.ts'
 import type { ServerKey } from './server-keys.ts'
@@ -34,6 +35,11 @@ export interface ServerOptions {
    * verdict, edits and id. @default 'decision'
    */
   readonly answers?: 'decision' | 'verdict'
+  /**
+   * `judge`: system and developer messages, and `instructions`, are judged as a user's, because whoever calls picks the
+   * role. `trust`: they are not judged, for callers who are all your own programs. @default 'judge'
+   */
+  readonly systemMessages?: SystemMessages
   /** The tap that the guard's records run through, for the scores of `/v1/moderations`. @default none: only what a rule held on */
   readonly tap?: MeasurementTap
   /** The longest body, in bytes, in [1_024, 1_073_741_824]. @default 4_194_304 (4 MiB) */
@@ -65,6 +71,7 @@ export const DEFAULT_UPSTREAM_OPTIONS = { timeoutMs: 120_000, maxAnswerBytes: 64
 export const DEFAULT_SERVER_OPTIONS = {
   allowKeyless: false,
   answers: 'decision',
+  systemMessages: 'judge',
   maxBodyBytes: 4 * 1024 * 1024,
   bodyTimeoutMs: 10_000,
   requestTimeoutMs: 600_000,
@@ -99,6 +106,7 @@ const schema = z.strictObject({
     })
     .optional(),
   answers: z.enum(['decision', 'verdict']).default(DEFAULT_SERVER_OPTIONS.answers),
+  systemMessages: z.enum(['judge', 'trust']).default(DEFAULT_SERVER_OPTIONS.systemMessages),
   tap: having('collect').optional(),
   maxBodyBytes: z.int().min(1_024).max(1_073_741_824).default(DEFAULT_SERVER_OPTIONS.maxBodyBytes),
   bodyTimeoutMs: z.int().min(10).max(600_000).default(DEFAULT_SERVER_OPTIONS.bodyTimeoutMs),

@@ -85,6 +85,6 @@ it('names every option of the OpenAI adapter with its default', () => {
   const { faults: _, ...options } = DEFAULT_WIRE_OPTIONS
   for (const [option, value] of Object.entries(options))
     expect(page('openai.md')).toMatch(
-      new RegExp(`\\| \`${option}\` \\|.*\\| ${typeof value === 'number' ? value : 'none'} \\|`),
+      new RegExp(`\\| \`${option}\` \\|.*\\| ${Array.isArray(value) ? 'none' : value} \\|`),
     )
 })

@@ -84,8 +84,16 @@ describe('a request of LiteLLM', () => {
     expect(answer).toMatchObject({ action: 'BLOCKED', blocked_reason: expect.stringMatching(REASON) })
   })
 
-  it('is judged by the roles of its rows, where the rows have these texts', async () => {
+  it.each(['system', 'developer'])('is judged in the role %s too, which its caller picks', async (role) => {
     const { ask } = await open()
+    const asked = (text: string) => ({ texts: [text], structured_messages: [row(role, text)] })
+
+    expect((await ask(asked(block))).action).toBe('BLOCKED')
+    expect(await ask(asked(secret))).toEqual({ action: 'GUARDRAIL_INTERVENED', texts: ['[cut]'] })
+  })
+
+  it('is judged by the roles of its rows, where the rows have these texts', async () => {
+    const { ask } = await open({ server: { systemMessages: 'trust' } })
     const rows = [
       row('system', block),
       row('user', [

@@ -229,6 +229,49 @@ describe('a stream of the upstream that goes wrong', () => {
   })
 })
 
+describe('a system message of whoever calls', () => {
+  const chat = (role: 'system' | 'developer', content: string) => ({
+    model: 'echo',
+    messages: [{ role, content }],
+  })
+
+  it('is judged as a user’s', async () => {
+    const { client, upstream } = await open()
+
+    for (const role of ['system', 'developer'] as const) {
+      const blocked = await client.chat.completions.create(chat(role, block))
+      expect(blocked.choices[0]?.message.content).toBe(SCRIPTED_MESSAGE)
+    }
+    const instructed = await client.responses.create({ model: 'fine', instructions: block, input: 'Hello' })
+    const developed = await client.responses.create({
+      model: 'fine',
+      input: [{ role: 'developer', content: block }],
+    })
+    expect([instructed.output_text, developed.output_text]).toEqual([SCRIPTED_MESSAGE, SCRIPTED_MESSAGE])
+    expect(upstream.asked).toHaveLength(0)
+  })
+
+  it('goes on edited, in its own role', async () => {
+    const { client, upstream } = await open()
+
+    await client.chat.completions.create(chat('system', `my ${secret}`))
+    await client.responses
+      .create({ model: 'fine', instructions: `my ${secret}`, input: 'Hello' })
+      .catch(() => undefined)
+
+    expect(upstream.asked[0]?.body['messages']).toEqual([{ role: 'system', content: 'my [cut]' }])
+    expect(upstream.asked[1]?.body['instructions']).toBe('my [cut]')
+  })
+
+  it('passes where all callers are trusted', async () => {
+    const { client, upstream } = await open({ options: { systemMessages: 'trust' } })
+
+    await client.chat.completions.create(chat('system', secret))
+
+    expect(upstream.asked[0]?.body['messages']).toEqual([{ role: 'system', content: secret }])
+  })
+})
+
 it('responses are judged too', async () => {
   const { client, upstream } = await open()
 

@@ -24,6 +24,8 @@ const HELP = `parapet serve: the guard as a web server
   --upstream URL           an OpenAI-compatible service, for /v1/chat/completions and /v1/responses
                            (its key: PARAPET_UPSTREAM_KEY, else what each caller sends)
   --answers WHAT           decision or verdict: what callers of /v1/check see (default: decision)
+  --system-messages WHAT   judge or trust: whether texts in the role system or developer, which whoever calls can
+                           pick, are judged as a user's (default: judge)
   --max-body-bytes N       the longest body (default: 4194304)
   --max-concurrent N       how many requests at once; more get 429 (default: 64)
   --body-timeout-ms N      how long a body may take to arrive (default: 10000)
@@ -45,6 +47,7 @@ const OPTIONS = {
   port: { type: 'string' },
   upstream: { type: 'string' },
   answers: { type: 'string', default: 'decision' },
+  'system-messages': { type: 'string', default: 'judge' },
   'max-body-bytes': { type: 'string' },
   'max-concurrent': { type: 'string' },
   'body-timeout-ms': { type: 'string' },
@@ -64,9 +67,11 @@ const NUMBERS = {
 } as const
 
 async function serverOptions(values: Values): Promise<ServeOptions> {
-  const { host, port, upstream, answers } = values
+  const { host, port, upstream, answers, 'system-messages': systemMessages } = values
   if (answers !== 'decision' && answers !== 'verdict')
     throw usage('serve', '--answers is decision or verdict.')
+  if (systemMessages !== 'judge' && systemMessages !== 'trust')
+    throw usage('serve', '--system-messages is judge or trust.')
   const numbers = Object.entries(NUMBERS).flatMap(([name, { option, most }]) => {
     const value = values[name as keyof typeof NUMBERS]
     return value === undefined ? [] : [[option, wholeNumber('serve', name, value, most)] as const]
@@ -74,6 +79,7 @@ async function serverOptions(values: Values): Promise<ServeOptions> {
   const key = process.env['PARAPET_UPSTREAM_KEY']
   return {
     answers,
+    systemMessages,
     keys: await readServerKeys(values.keys),
     ...(host === undefined ? {} : { host }),
     ...(port === undefined ? {} : { port: port === '0' ? 0 : wholeNumber('serve', 'port', port, 65_535) }),

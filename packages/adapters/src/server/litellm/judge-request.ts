@@ -1,4 +1,5 @@
 import type { Message, Part } from '@parapet/sdk'
+import { judgedRoles } from '../../answer/judged-roles.ts'
 import { contextOf } from '../context-of.ts'
 import { endUserMessage } from '../end-user-message.ts'
 import type { Call } from '../route.ts'
@@ -36,7 +37,7 @@ export async function judgeRequest(
   const { messages, places } = asked
   const { context, grant } = litellmContext(request)
   const exchange = call.guard.exchange({
-    messages,
+    messages: judgedRoles(messages, call.options.systemMessages),
     context: contextOf(call, context),
     signal: call.signal,
     ...(grant === undefined ? {} : { grant }),

@@ -1,5 +1,6 @@
 import type { GateStep, StreamGate } from '@parapet/sdk'
 import { z } from 'zod'
+import { judgedRoles } from '../../answer/judged-roles.ts'
 import { bodyLines } from '../body-lines.ts'
 import { contextOf } from '../context-of.ts'
 import { tellableError } from '../error-response.ts'
@@ -137,7 +138,7 @@ async function handle(call: Call): Promise<Response> {
   const start = parseAs(startSchema, parseJson(first.done ? '' : first.value))
   const gate = call.guard
     .exchange({
-      messages: start.messages ?? [],
+      messages: judgedRoles(start.messages ?? [], call.options.systemMessages),
       context: contextOf(call, start.context),
       signal,
     })
