@@ -48,7 +48,8 @@ export async function judgeRequest(
   if (passage.kind !== 'released') return refusal(passage)
   const texts = places.map(({ message, part }) => textOf(passage.content[message]?.parts[part]))
   const edited = texts.some((text, index) => text !== request.texts?.[index])
-  if (editedElsewhere(asked, passage.content) || (edited && edits === 'refuse'))
+  const unread = asked.unknownCall && call.guard.policy.document.mode !== 'shadow'
+  if (unread || editedElsewhere(asked, passage.content) || (edited && edits === 'refuse'))
     return refusal({ decision, message: endUserMessage(call.guard.policy, context.locale) })
   return edited ? { action: 'GUARDRAIL_INTERVENED', texts } : { action: 'NONE' }
 }
