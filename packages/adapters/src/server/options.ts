@@ -50,6 +50,11 @@ export interface ServerOptions {
   readonly requestTimeoutMs?: number
   /** How many requests are worked on at once; more get 429. In [1, 100_000]. @default 64 */
   readonly maxConcurrent?: number
+  /**
+   * How many of them one tenant may have, so that one whose requests wait long does not shut the others out; more get 429.
+   * In [1, 100_000]. @default half of maxConcurrent, rounded up, where the keys have several tenants, else maxConcurrent
+   */
+  readonly maxConcurrentPerTenant?: number
   /** Gets each error that was answered with a status of 500 or more. @default nothing */
   readonly onFault?: (error: unknown) => void
 }
@@ -112,6 +117,7 @@ const schema = z.strictObject({
   bodyTimeoutMs: z.int().min(10).max(600_000).default(DEFAULT_SERVER_OPTIONS.bodyTimeoutMs),
   requestTimeoutMs: z.int().min(10).max(3_600_000).default(DEFAULT_SERVER_OPTIONS.requestTimeoutMs),
   maxConcurrent: z.int().min(1).max(100_000).default(DEFAULT_SERVER_OPTIONS.maxConcurrent),
+  maxConcurrentPerTenant: z.int().min(1).max(100_000).optional(),
   onFault: z
     .custom<(error: unknown) => void>((value) => typeof value === 'function', 'expected a function')
     .default(() => () => undefined),
@@ -131,5 +137,8 @@ export function resolveServerOptions(options: ServerOptions): ResolvedServerOpti
       ],
     })
   const { keys = [], queue, tap } = options
-  return { ...checked.data, upstream: checked.data.upstream, keys, queue, tap }
+  const { upstream, maxConcurrent } = checked.data
+  const several = new Set(keys.map(({ tenant }) => tenant)).size > 1
+  const { maxConcurrentPerTenant = several ? Math.ceil(maxConcurrent / 2) : maxConcurrent } = checked.data
+  return { ...checked.data, maxConcurrentPerTenant, upstream, keys, queue, tap }
 }

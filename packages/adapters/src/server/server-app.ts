@@ -41,7 +41,7 @@ async function stop(admission: Admission, ending: AbortController, withinMs: num
 export async function createServerApp(guard: Guard, given: ServerOptions): Promise<ServerApp> {
   const options = resolveServerOptions(given)
   const { Hono } = await loadHono()
-  const admission = createAdmission(options.maxConcurrent)
+  const admission = createAdmission(options)
   const ending = new AbortController()
   const answer = requestAnswerer({ guard, options, admission, ending: ending.signal })
   const routes = [

@@ -219,7 +219,10 @@ describe('what is taken', () => {
 describe('how much at once', () => {
   it('refuses more than it may work on, and takes the next when one is done', async () => {
     const { policy, open } = waitingPolicy()
-    const { post, app } = await serverUnderTest({ policy, server: { maxConcurrent: 2 } })
+    const { post, app } = await serverUnderTest({
+      policy,
+      server: { maxConcurrent: 2, maxConcurrentPerTenant: 2 },
+    })
     const running = [post('/v1/check', QUESTION), post('/v1/check', QUESTION)]
     await new Promise((resolve) => setImmediate(resolve))
 
@@ -236,6 +239,35 @@ describe('how much at once', () => {
     expect(later.status).toBe(200)
     await later.text()
     expect(app.active()).toBe(0)
+  })
+
+  it('keeps room for the other tenants while the requests of one wait', async () => {
+    const { policy, open } = waitingPolicy()
+    const { post } = await serverUnderTest({ policy, server: { maxConcurrent: 4 } })
+    const running = [1, 2, 3, 4].map(() => post('/v1/check', QUESTION))
+    await new Promise((resolve) => setImmediate(resolve))
+
+    const other = post('/v1/check', QUESTION, { authorization: `Bearer ${OTHER_KEY}` })
+    await new Promise((resolve) => setImmediate(resolve))
+    open()
+    const answered = await Promise.all(running)
+
+    expect((await other).status).toBe(200)
+    expect(answered.map(({ status }) => status)).toEqual([200, 200, 429, 429])
+    expect(await answered[3]?.text()).toContain('maxConcurrentPerTenant')
+    await Promise.all(answered.slice(0, 2).map((response) => response.text()))
+    expect((await post('/v1/check', QUESTION)).status).toBe(200)
+  })
+
+  it('lets a tenant that is alone have all the room', async () => {
+    const { policy, open } = waitingPolicy()
+    const keys = [{ tenant: 'acme', key: KEY }]
+    const { post } = await serverUnderTest({ policy, server: { keys, maxConcurrent: 2 } })
+    const running = [post('/v1/check', QUESTION), post('/v1/check', QUESTION)]
+    await new Promise((resolve) => setImmediate(resolve))
+    open()
+
+    expect((await Promise.all(running)).map(({ status }) => status)).toEqual([200, 200])
   })
 
   it('gives a request up when its time is over', async () => {

@@ -28,6 +28,8 @@ const HELP = `parapet serve: the guard as a web server
                            pick, are judged as a user's (default: judge)
   --max-body-bytes N       the longest body (default: 4194304)
   --max-concurrent N       how many requests at once; more get 429 (default: 64)
+  --max-concurrent-per-tenant N
+                           how many of them one tenant may have (default: half where there are several tenants)
   --body-timeout-ms N      how long a body may take to arrive (default: 10000)
   --request-timeout-ms N   how long a request may take, a reviewer's time included (default: 600000)
   --close-timeout-ms N     how long what runs may go on after SIGTERM (default: 30000)
@@ -50,6 +52,7 @@ const OPTIONS = {
   'system-messages': { type: 'string', default: 'judge' },
   'max-body-bytes': { type: 'string' },
   'max-concurrent': { type: 'string' },
+  'max-concurrent-per-tenant': { type: 'string' },
   'body-timeout-ms': { type: 'string' },
   'request-timeout-ms': { type: 'string' },
   'close-timeout-ms': { type: 'string' },
@@ -61,6 +64,7 @@ type Values = ReturnType<typeof parse<typeof OPTIONS>>['values']
 const NUMBERS = {
   'max-body-bytes': { option: 'maxBodyBytes', most: 1_073_741_824 },
   'max-concurrent': { option: 'maxConcurrent', most: 100_000 },
+  'max-concurrent-per-tenant': { option: 'maxConcurrentPerTenant', most: 100_000 },
   'body-timeout-ms': { option: 'bodyTimeoutMs', most: 600_000 },
   'request-timeout-ms': { option: 'requestTimeoutMs', most: 3_600_000 },
   'close-timeout-ms': { option: 'closeTimeoutMs', most: 600_000 },
