@@ -324,13 +324,13 @@ describe('what reaches the upstream', () => {
     await post({ 'x-parapet-key': KEY, authorization: `Bearer ${OTHER_KEY}` })
     await post({ 'x-parapet-key': KEY, authorization: KEY })
     await post({ 'x-parapet-key': KEY, authorization: `Basic x, Bearer ${KEY}` })
+    await post({ 'x-parapet-key': KEY, authorization: `Basic ${btoa(`u:${KEY}`)}` })
+    await post({ 'x-parapet-key': KEY, authorization: `Bearer:${KEY}` })
+    await post({ 'x-parapet-key': KEY, authorization: `Bearer x ${KEY}` })
 
     expect(upstream.asked.map(({ headers }) => headers.authorization)).toEqual([
       'Bearer callers-own',
-      undefined,
-      undefined,
-      undefined,
-      undefined,
+      ...Array(7).fill(undefined),
     ])
   })
 
