@@ -77,9 +77,15 @@ interface Opened {
 }
 
 async function open(
-  given: { readonly policy?: Policy; readonly options?: ServeOptions; readonly upstream?: object } = {},
+  given: {
+    readonly policy?: Policy
+    readonly options?: ServeOptions
+    readonly upstream?: object
+    readonly models?: Behaviour
+  } = {},
 ): Promise<Opened> {
-  const upstream = await scriptedUpstream(MODELS)
+  const { models } = given
+  const upstream = await scriptedUpstream({ ...MODELS, ...(models ? { models } : {}) })
   const queue = memoryQueue()
   const records = recordingSink()
   const faults: unknown[] = []
@@ -270,6 +276,36 @@ describe('a system message of whoever calls', () => {
 
     expect(upstream.asked[0]?.body['messages']).toEqual([{ role: 'system', content: secret }])
   })
+})
+
+describe('the list of models', () => {
+  it('passes', async () => {
+    const data = [{ id: 'm', object: 'model' }]
+    const { client } = await open({
+      models: (response) => {
+        response.writeHead(200, { 'content-type': 'application/json' })
+        response.end(JSON.stringify({ object: 'list', data }))
+      },
+    })
+
+    expect((await client.models.list()).data).toEqual(data)
+  })
+
+  it.each([
+    ['refused', 400, 'bad_value'],
+    ['huge', 502, 'PARAPET_ADAPTER_TOO_LARGE'],
+  ])(
+    'is a typed error where the upstream’s answer is %s, and none of its words',
+    async (name, status, code) => {
+      const models = MODELS[name] as Behaviour
+      const { client } = await open({ models, upstream: { maxAnswerBytes: 64 * 1024 } })
+
+      const error = await client.models.list().catch((fault: unknown) => fault)
+
+      expect(error).toMatchObject({ status, code })
+      expect(JSON.stringify([(error as Error).message, error])).not.toContain('canary')
+    },
+  )
 })
 
 it('responses are judged too', async () => {
