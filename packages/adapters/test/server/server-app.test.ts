@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals'
+import { describe, expect, it, jest } from '@jest/globals'
 import { createServerApp } from '@parapet/adapters/server'
 import { createGuard, memoryQueue } from '@parapet/sdk'
 import { SCRIPTED_WORDS, scriptedDetector, scriptedPolicy, wordDetector } from '@parapet/sdk/testing'
@@ -365,8 +365,11 @@ describe('health', () => {
     await new Promise((resolve) => setImmediate(resolve))
     const failed = await ready()
     fails = false
+    const later = performance.now() + 1_000
+    const clock = jest.spyOn(performance, 'now').mockImplementation(() => later)
     await ready()
     const mended = await ready()
+    clock.mockRestore()
 
     expect(JSON.parse(failed)).toMatchObject({ ready: false, detectors: 'failed' })
     expect(failed).not.toContain(CANARY)
