@@ -89,6 +89,7 @@ describe('parapet serve', () => {
     ['a key on the command line', ['--key', KEY], 2, 'PARAPET_CLI_USAGE'],
     ['an upstream that is no URL', ['--upstream', 'nowhere'], 1, 'PARAPET_SERVER_OPTIONS'],
     ['an answer that is none', ['--answers', 'all'], 2, 'PARAPET_CLI_USAGE'],
+    ['a way with system messages that is none', ['--system-messages', 'maybe'], 2, 'PARAPET_CLI_USAGE'],
     ['a port out of range', ['--port', '70000'], 2, 'PARAPET_CLI_USAGE'],
     ['a text', ['hello'], 2, 'PARAPET_CLI_USAGE'],
   ])('refuses %s', async (_, args, status, code) => {

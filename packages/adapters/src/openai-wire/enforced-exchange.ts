@@ -1,4 +1,5 @@
 import type { Guard } from '@parapet/sdk'
+import { judgedRoles } from '../answer/judged-roles.ts'
 import { createProviderCall, type ProviderCall } from '../answer/provider-call.ts'
 import { adapterError } from '../errors/codes.ts'
 import { type AnswerFlow, letGo } from './answer-flow.ts'
@@ -51,7 +52,10 @@ async function judged(
   const body = await call.race(readRequest(request, options.maxRequestBytes))
   const asked = protocol.request(body)
   const exchange = guard.exchange({
-    messages: asked.messages.map(({ role, parts }) => ({ role, content: parts })),
+    messages: judgedRoles(asked.messages, options.systemMessages).map(({ role, parts }) => ({
+      role,
+      content: parts,
+    })),
     context,
     signal: call.signal,
     ...(grant === undefined ? {} : { grant }),

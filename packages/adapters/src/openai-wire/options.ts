@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { SystemMessages } from '../answer/judged-roles.ts'
 import type { RequestFor } from '../answer/request-context.ts'
 import { adapterError } from '../errors/codes.ts'
 
@@ -28,6 +29,11 @@ export interface WireOptions {
    * refused a call (at most 64 KiB of the body), or the error that its answer broke off with. @default nothing
    */
   readonly onProviderError?: (error: unknown) => void
+  /**
+   * `trust`: system and developer messages, and `instructions`, are the developer's own and not judged. `judge`: they are
+   * judged as a user's, for callers who are not the developer and pick their roles themselves. @default 'trust'
+   */
+  readonly systemMessages?: SystemMessages
   /** Gets each fault of the guard's own work that a call in shadow mode went on over. @default nothing */
   readonly onShadowFault?: (error: unknown) => void
 }
@@ -40,6 +46,7 @@ export const DEFAULT_WIRE_OPTIONS = {
   maxRequestBytes: 64 * 1024 * 1024,
   maxAnswerBytes: 64 * 1024 * 1024,
   passRoutes: [],
+  systemMessages: 'trust',
 } as const satisfies WireOptions
 
 const isFunction = (value: unknown) => typeof value === 'function'
@@ -56,6 +63,7 @@ const schema = z.strictObject({
   passRoutes: z
     .array(z.string().regex(/^[\w-]+(\/[\w-]+)*$/, 'expected the end of a path, without a slash around it'))
     .default([]),
+  systemMessages: z.enum(['judge', 'trust']).default(DEFAULT_WIRE_OPTIONS.systemMessages),
   onProviderError: listener,
   onShadowFault: listener,
 })

@@ -1,4 +1,5 @@
 import type { Exchange, StreamGate } from '@parapet/sdk'
+import { judgedRoles } from '../answer/judged-roles.ts'
 import { adapterError } from '../errors/codes.ts'
 import type { ExchangeSetup } from './enforced-exchange.ts'
 import { isObject, nestedJson } from './json-value.ts'
@@ -47,7 +48,10 @@ export function createShadowWatch(
     const asked = protocol.request(body)
     const { context } = await options.context(request.headers)
     const exchange = guard.exchange({
-      messages: asked.messages.map(({ role, parts }) => ({ role, content: parts })),
+      messages: judgedRoles(asked.messages, options.systemMessages).map(({ role, parts }) => ({
+        role,
+        content: parts,
+      })),
       context,
       ...(request.signal ? { signal: request.signal } : {}),
     })

@@ -47,7 +47,7 @@ export function requestAnswerer(serving: Serving) {
     telemetry: RequestTelemetry,
   ) {
     const caller = route.open ? ANYBODY : findCaller(request)
-    const leave = route.open ? () => undefined : admission.enter()
+    const leave = route.open ? () => undefined : admission.enter(caller.tenant)
     const { requestTimeoutMs } = options
     const { signal, abort, unlink } = linkedAbort(request.signal, ending)
     const timer = setTimeout(

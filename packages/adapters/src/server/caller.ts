@@ -5,7 +5,7 @@ import { type ServerKey, tenantFinder } from './server-keys.ts'
 export interface Caller {
   /** The tenant of its key; undefined where the server has no keys. */
   readonly tenant: string | undefined
-  /** What may go on to the upstream as the caller's own Authorization: never a key of this server. */
+  /** The caller's own Authorization, for the upstream: one bearer token that is no key of this server, or nothing. */
   readonly authorization: string | undefined
 }
 
@@ -24,18 +24,21 @@ export const isLoopback = (host: string): boolean => host === '::1' || LOOPBACK.
  */
 export function callerFinder(keys: readonly ServerKey[]): (request: Request) => Caller {
   const tenantOf = tenantFinder(keys)
+  // Other schemes wrap what they carry, as Basic does, and could carry a key of ours that nobody here would find.
+  const passed = (authorization: string | undefined) => {
+    const token = bearer(authorization)
+    return token === undefined || tenantOf(token) !== undefined ? undefined : `Bearer ${token}`
+  }
   return ({ headers, url }) => {
     const authorization = headers.get('authorization') ?? undefined
     if (keys.length === 0) {
-      if (!isLoopback(headers.get('host') ?? new URL(url).host))
-        throw serverError('PARAPET_SERVER_HOST_REFUSED', undefined)
-      return { tenant: undefined, authorization }
+      const hosts = [headers.get('host') ?? '', new URL(url).host].filter((host) => host !== '')
+      if (!hosts.every(isLoopback)) throw serverError('PARAPET_SERVER_HOST_REFUSED', undefined)
+      return { tenant: undefined, authorization: passed(authorization) }
     }
     const own = headers.get('x-parapet-key') ?? headers.get('x-api-key') ?? undefined
     const tenant = tenantOf(own ?? bearer(authorization) ?? '')
     if (tenant === undefined) throw serverError('PARAPET_SERVER_UNAUTHORIZED', undefined)
-    // A caller may send its key twice, the second time where the upstream would see it, in whatever form.
-    const leaks = (authorization ?? '').split(/[\s,]+/, 8).some((word) => tenantOf(word) !== undefined)
-    return { tenant, authorization: leaks ? undefined : authorization }
+    return { tenant, authorization: passed(authorization) }
   }
 }

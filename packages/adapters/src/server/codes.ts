@@ -44,9 +44,9 @@ export const SERVER_ERRORS = {
   PARAPET_SERVER_BODY_INVALID: entry<{ problems: readonly string[] }>(
     ({ problems }) => `The body is not what this route takes: ${problems.join('; ')}. See GET /openapi.json.`,
   ),
-  PARAPET_SERVER_BUSY: entry<{ maxConcurrent: number }>(
-    ({ maxConcurrent }) =>
-      `The server is at work on ${maxConcurrent} requests, as many as it may. Try again in a second, or raise maxConcurrent.`,
+  PARAPET_SERVER_BUSY: entry<{ most: number; option: 'maxConcurrent' | 'maxConcurrentPerTenant' }>(
+    ({ most, option }) =>
+      `The server is at work on ${most} requests, as many as ${option} lets it. Try again in a second, or raise ${option}.`,
     { retryable: true },
   ),
   PARAPET_SERVER_STOPPING: entry<void>(

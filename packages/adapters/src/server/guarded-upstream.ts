@@ -8,13 +8,14 @@ export type GuardedUpstream = (path: string, init: RequestInit) => Promise<Respo
 
 /** Makes the way to the upstream; undefined where there is none. */
 export function guardedUpstream(guard: Guard, options: ResolvedServerOptions): GuardedUpstream | undefined {
-  const { upstream, maxBodyBytes: maxRequestBytes, onFault: onShadowFault } = options
+  const { upstream, systemMessages, maxBodyBytes: maxRequestBytes, onFault: onShadowFault } = options
   if (!upstream) return undefined
   const { maxAnswerBytes, timeoutMs } = upstream
   const base = upstream.url.replace(/\/+$/, '')
   const fetch = guardedFetch(guard, upstreamFetch(timeoutMs), {
     maxRequestBytes,
     maxAnswerBytes,
+    systemMessages,
     onShadowFault,
   })
   return (path, init) => fetch(`${base}${path}`, init)

@@ -1,5 +1,6 @@
 import type { ReviewQueue } from '@parapet/sdk'
 import { z } from 'zod'
+import type { SystemMessages } from '../answer/judged-roles.ts'
 import { serverError } from './codes.ts'
 import type { MeasurementTap } from './measurement-tap.ts'
 import type { ServerKey } from './server-keys.ts'
@@ -18,8 +19,13 @@ export interface UpstreamOptions {
 
 /** How a guard is served. */
 export interface ServerOptions {
-  /** Who may call. Without any, the server answers this machine alone. @default none */
+  /** Who may call. Without any, `serve` answers this machine alone, and `createServerApp` wants `allowKeyless`. @default none */
   readonly keys?: readonly ServerKey[]
+  /**
+   * `createServerApp` alone: you state that nobody but this machine reaches the handler, which cannot see who calls. A Host
+   * header proves nothing: a caller writes what it likes there. @default false
+   */
+  readonly allowKeyless?: boolean
   /** The guard's queue, asked by `/readyz` whether it can be reached. @default none */
   readonly queue?: Pick<ReviewQueue, 'get'>
   /** @default none: the routes that need one answer 404 */
@@ -29,6 +35,11 @@ export interface ServerOptions {
    * verdict, edits and id. @default 'decision'
    */
   readonly answers?: 'decision' | 'verdict'
+  /**
+   * `judge`: system and developer messages, and `instructions`, are judged as a user's, because whoever calls picks the
+   * role. `trust`: they are not judged, for callers who are all your own programs. @default 'judge'
+   */
+  readonly systemMessages?: SystemMessages
   /** The tap that the guard's records run through, for the scores of `/v1/moderations`. @default none: only what a rule held on */
   readonly tap?: MeasurementTap
   /** The longest body, in bytes, in [1_024, 1_073_741_824]. @default 4_194_304 (4 MiB) */
@@ -39,6 +50,11 @@ export interface ServerOptions {
   readonly requestTimeoutMs?: number
   /** How many requests are worked on at once; more get 429. In [1, 100_000]. @default 64 */
   readonly maxConcurrent?: number
+  /**
+   * How many of them one tenant may have, so that one whose requests wait long does not shut the others out; more get 429.
+   * In [1, 100_000]. @default half of maxConcurrent, rounded up, where the keys have several tenants, else maxConcurrent
+   */
+  readonly maxConcurrentPerTenant?: number
   /** Gets each error that was answered with a status of 500 or more. @default nothing */
   readonly onFault?: (error: unknown) => void
 }
@@ -58,7 +74,9 @@ export interface ResolvedServerOptions extends Required<Omit<ServerOptions, 'que
 export const DEFAULT_UPSTREAM_OPTIONS = { timeoutMs: 120_000, maxAnswerBytes: 64 * 1024 * 1024 } as const
 
 export const DEFAULT_SERVER_OPTIONS = {
+  allowKeyless: false,
   answers: 'decision',
+  systemMessages: 'judge',
   maxBodyBytes: 4 * 1024 * 1024,
   bodyTimeoutMs: 10_000,
   requestTimeoutMs: 600_000,
@@ -82,6 +100,7 @@ const schema = z.strictObject({
   keys: z
     .array(z.object({ tenant: text, key: text.min(24, 'a key has at least 24 characters') }))
     .default([]),
+  allowKeyless: z.boolean().default(DEFAULT_SERVER_OPTIONS.allowKeyless),
   queue: having('get').optional(),
   upstream: z
     .strictObject({
@@ -92,11 +111,13 @@ const schema = z.strictObject({
     })
     .optional(),
   answers: z.enum(['decision', 'verdict']).default(DEFAULT_SERVER_OPTIONS.answers),
+  systemMessages: z.enum(['judge', 'trust']).default(DEFAULT_SERVER_OPTIONS.systemMessages),
   tap: having('collect').optional(),
   maxBodyBytes: z.int().min(1_024).max(1_073_741_824).default(DEFAULT_SERVER_OPTIONS.maxBodyBytes),
   bodyTimeoutMs: z.int().min(10).max(600_000).default(DEFAULT_SERVER_OPTIONS.bodyTimeoutMs),
   requestTimeoutMs: z.int().min(10).max(3_600_000).default(DEFAULT_SERVER_OPTIONS.requestTimeoutMs),
   maxConcurrent: z.int().min(1).max(100_000).default(DEFAULT_SERVER_OPTIONS.maxConcurrent),
+  maxConcurrentPerTenant: z.int().min(1).max(100_000).optional(),
   onFault: z
     .custom<(error: unknown) => void>((value) => typeof value === 'function', 'expected a function')
     .default(() => () => undefined),
@@ -109,6 +130,15 @@ export function resolveServerOptions(options: ServerOptions): ResolvedServerOpti
     throw serverError('PARAPET_SERVER_OPTIONS', {
       problems: checked.error.issues.map(({ path, message }) => `${path.join('.') || 'options'}: ${message}`),
     })
+  if (checked.data.keys.length === 0 && !checked.data.allowKeyless)
+    throw serverError('PARAPET_SERVER_OPTIONS', {
+      problems: [
+        'keys: without any, everybody who reaches the handler is let in; give keys, or allowKeyless: true',
+      ],
+    })
   const { keys = [], queue, tap } = options
-  return { ...checked.data, upstream: checked.data.upstream, keys, queue, tap }
+  const { upstream, maxConcurrent } = checked.data
+  const several = new Set(keys.map(({ tenant }) => tenant)).size > 1
+  const { maxConcurrentPerTenant = several ? Math.ceil(maxConcurrent / 2) : maxConcurrent } = checked.data
+  return { ...checked.data, maxConcurrentPerTenant, upstream, keys, queue, tap }
 }

@@ -8,7 +8,7 @@ import type { ServerOptions } from './options.ts'
 import { createServerApp } from './server-app.ts'
 
 /** Where a guard is served. */
-export interface ServeOptions extends ServerOptions {
+export interface ServeOptions extends Omit<ServerOptions, 'allowKeyless'> {
   /** The address that is listened on. Any that is not this machine's own needs keys. @default '127.0.0.1' */
   readonly host?: string
   /** In [0, 65_535]; 0 takes a free one. @default 8471 */
@@ -80,7 +80,8 @@ export async function serve(guard: Guard, given: ServeOptions = {}): Promise<Run
   if (!isLoopback(host) && (options.keys ?? []).length === 0)
     throw serverError('PARAPET_SERVER_OPEN', { host })
   const { createAdaptorServer } = await loadNodeServer()
-  const app = await createServerApp(guard, options)
+  // It has keys, or listens where this machine alone can reach it.
+  const app = await createServerApp(guard, { ...options, allowKeyless: true })
   const server = createAdaptorServer({
     fetch: app.fetch,
     overrideGlobalObjects: false,

@@ -36,12 +36,12 @@ async function stop(admission: Admission, ending: AbortController, withinMs: num
 
 /**
  * Makes a web server of a guard, and begins to load its detectors. Closing the guard and its queue is the caller's part.
- * @throws PARAPET_SERVER_OPTIONS, PARAPET_ADAPTER_PEER_MISSING
+ * @throws PARAPET_SERVER_OPTIONS, also where there are neither keys nor `allowKeyless`; PARAPET_ADAPTER_PEER_MISSING
  */
-export async function createServerApp(guard: Guard, given: ServerOptions = {}): Promise<ServerApp> {
+export async function createServerApp(guard: Guard, given: ServerOptions): Promise<ServerApp> {
   const options = resolveServerOptions(given)
   const { Hono } = await loadHono()
-  const admission = createAdmission(options.maxConcurrent)
+  const admission = createAdmission(options)
   const ending = new AbortController()
   const answer = requestAnswerer({ guard, options, admission, ending: ending.signal })
   const routes = [

@@ -5,6 +5,7 @@ import {
   SCRIPTED_MESSAGE,
   SCRIPTED_WORDS,
   scriptedPolicy,
+  scriptedRules,
   wordDetector,
 } from '@parapet/sdk/testing'
 import fc from 'fast-check'
@@ -135,6 +136,24 @@ describe('POST /v1/check/stream', () => {
       { kind: 'released', part: 'o', text: '{"key":"[cut]"}' },
       { kind: 'done' },
     ])
+  })
+
+  it.each([
+    ['blocks', SCRIPTED_WORDS.block, { kind: 'blocked', message: SCRIPTED_MESSAGE }],
+    ['edits', SCRIPTED_WORDS.secret, { kind: 'failed', error: { code: 'PARAPET_SERVER_UNSUPPORTED' } }],
+  ])('releases no tool call whose name a rule %s', async (_, toolName, last) => {
+    const detector = wordDetector()
+    const rules = scriptedRules(detector)
+    const toolCall = { rules, onError: 'block', onAbstain: 'flag', budgetMs: 1_000 } as const
+    const call = { kind: 'tool', stage: 'toolCall', toolName, json: true }
+    for (const release of ['whole', { windowCharacters: 40 }] as const) {
+      const policy = scriptedPolicy({ detector, policy: { toolCall }, release })
+      const body = encode([START, { ...call, part: 't', text: '{"to":"a"}' }])
+
+      const lines = await linesOf(await stream(await serverUnderTest({ policy }), body))
+
+      expect(lines).toMatchObject([last])
+    }
   })
 
   it('gives the same text for every cutting of the bytes, and none that was not judged', async () => {

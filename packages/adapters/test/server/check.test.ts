@@ -123,7 +123,7 @@ describe('POST /v1/input', () => {
     const policy = scriptedPolicy({
       review: { mode: 'hold', withinMs: 60_000, waitMs: 0, otherwise: 'block' },
     })
-    const { guard, get } = await serverUnderTest({ policy, server: { keys: [] } })
+    const { guard, get } = await serverUnderTest({ policy, server: { keys: [], allowKeyless: true } })
     const held = await guard
       .exchange({ messages: [{ role: 'user', content: SCRIPTED_WORDS.hold }], context: { tenant: 'acme' } })
       .input()

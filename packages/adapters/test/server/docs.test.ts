@@ -10,14 +10,14 @@ import { serverUnderTest } from './server-under-test.ts'
 
 const page = readFileSync(join(import.meta.dirname, '../../../../docs/serve.md'), 'utf8')
 
-it('names every limit with its default on its page', () => {
-  const { answers: _, ...limits } = DEFAULT_SERVER_OPTIONS
-  const { closeTimeoutMs } = DEFAULT_SERVE_OPTIONS
+it('names every option with its default on its page', () => {
+  const none = { keys: 'none', queue: 'none', upstream: 'none', tap: 'none', onFault: 'nothing' }
+  const options = { ...DEFAULT_SERVER_OPTIONS, ...DEFAULT_SERVE_OPTIONS, ...none }
   const upstream = Object.entries(DEFAULT_UPSTREAM_OPTIONS).map(
     ([name, value]) => [`upstream.${name}`, value] as const,
   )
 
-  for (const [name, value] of [...Object.entries({ ...limits, closeTimeoutMs }), ...upstream])
+  for (const [name, value] of [...Object.entries(options), ...upstream])
     expect(page).toMatch(new RegExp(`\\| \`${name.replace('.', '\\.')}\` \\|.*\\| ${value} \\|`))
 })
 

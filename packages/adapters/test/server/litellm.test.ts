@@ -48,6 +48,18 @@ async function open(given: Parameters<typeof serverUnderTest>[0] = {}) {
   }
 }
 
+/** A policy that judges tool calls by their words. */
+function callPolicy() {
+  const detector = wordDetector()
+  const stage = {
+    rules: scriptedRules(detector),
+    onError: 'block',
+    onAbstain: 'flag',
+    budgetMs: 1_000,
+  } as const
+  return scriptedPolicy({ detector, policy: { toolCall: stage } })
+}
+
 const REASON = new RegExp(`^${SCRIPTED_MESSAGE} \\(decision [0-9a-f-]{36}\\)$`)
 const row = (role: string, content: unknown, more = {}) => ({ role, content, ...more })
 
@@ -84,8 +96,16 @@ describe('a request of LiteLLM', () => {
     expect(answer).toMatchObject({ action: 'BLOCKED', blocked_reason: expect.stringMatching(REASON) })
   })
 
-  it('is judged by the roles of its rows, where the rows have these texts', async () => {
+  it.each(['system', 'developer'])('is judged in the role %s too, which its caller picks', async (role) => {
     const { ask } = await open()
+    const asked = (text: string) => ({ texts: [text], structured_messages: [row(role, text)] })
+
+    expect((await ask(asked(block))).action).toBe('BLOCKED')
+    expect(await ask(asked(secret))).toEqual({ action: 'GUARDRAIL_INTERVENED', texts: ['[cut]'] })
+  })
+
+  it('is judged by the roles of its rows, where the rows have these texts', async () => {
+    const { ask } = await open({ server: { systemMessages: 'trust' } })
     const rows = [
       row('system', block),
       row('user', [
@@ -136,6 +156,39 @@ describe('a request of LiteLLM', () => {
 
     expect((await ask({ texts: ['hi'], tool_calls: [call] })).action).toBe('BLOCKED')
     expect((await ask({ input_type: 'response', texts: ['hi'], tool_calls: [call] })).action).toBe('BLOCKED')
+  })
+
+  it.each([
+    ['a name that nobody offered', { function: { name: block, arguments: '{}' } }, ['response']],
+    [
+      'the text of a custom tool',
+      { type: 'custom', custom: { name: 'run', input: block } },
+      ['request', 'response'],
+    ],
+    ['a name that would need an edit', { function: { name: secret, arguments: '{}' } }, ['response']],
+    ['a shape that is not known', { type: 'shell', shell: { command: 'ls' } }, ['request', 'response']],
+    [
+      'two shapes at once',
+      { function: { name: 'a', arguments: '{}' }, custom: { name: 'b', input: 'c' } },
+      ['request', 'response'],
+    ],
+  ])('is blocked for %s in a tool call', async (_, call, ways) => {
+    const { ask } = await open({ policy: callPolicy() })
+
+    for (const input_type of ways)
+      expect((await ask({ input_type, texts: ['hi'], tool_calls: [call] })).action).toBe('BLOCKED')
+  })
+
+  it('passes a custom tool’s call that the policy allows, and in shadow mode any', async () => {
+    const { ask } = await open({ policy: callPolicy() })
+    const shadow = await open({ policy: scriptedPolicy({ policy: { mode: 'shadow' } }) })
+    const call = { type: 'custom', custom: { name: 'run', input: 'say "hi"' } }
+
+    for (const input_type of ['request', 'response']) {
+      expect(await ask({ input_type, texts: ['hi'], tool_calls: [call] })).toMatchObject({ action: 'NONE' })
+      const unknown = { input_type, texts: ['hi'], tool_calls: [{ type: 'shell' }] }
+      expect(await shadow.ask(unknown)).toMatchObject({ action: 'NONE' })
+    }
   })
 
   it('is held with a ticket, found again by the call’s id, and passes with the grant', async () => {

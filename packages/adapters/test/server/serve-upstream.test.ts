@@ -77,9 +77,15 @@ interface Opened {
 }
 
 async function open(
-  given: { readonly policy?: Policy; readonly options?: ServeOptions; readonly upstream?: object } = {},
+  given: {
+    readonly policy?: Policy
+    readonly options?: ServeOptions
+    readonly upstream?: object
+    readonly models?: Behaviour
+  } = {},
 ): Promise<Opened> {
-  const upstream = await scriptedUpstream(MODELS)
+  const { models } = given
+  const upstream = await scriptedUpstream({ ...MODELS, ...(models ? { models } : {}) })
   const queue = memoryQueue()
   const records = recordingSink()
   const faults: unknown[] = []
@@ -229,6 +235,79 @@ describe('a stream of the upstream that goes wrong', () => {
   })
 })
 
+describe('a system message of whoever calls', () => {
+  const chat = (role: 'system' | 'developer', content: string) => ({
+    model: 'echo',
+    messages: [{ role, content }],
+  })
+
+  it('is judged as a user’s', async () => {
+    const { client, upstream } = await open()
+
+    for (const role of ['system', 'developer'] as const) {
+      const blocked = await client.chat.completions.create(chat(role, block))
+      expect(blocked.choices[0]?.message.content).toBe(SCRIPTED_MESSAGE)
+    }
+    const instructed = await client.responses.create({ model: 'fine', instructions: block, input: 'Hello' })
+    const developed = await client.responses.create({
+      model: 'fine',
+      input: [{ role: 'developer', content: block }],
+    })
+    expect([instructed.output_text, developed.output_text]).toEqual([SCRIPTED_MESSAGE, SCRIPTED_MESSAGE])
+    expect(upstream.asked).toHaveLength(0)
+  })
+
+  it('goes on edited, in its own role', async () => {
+    const { client, upstream } = await open()
+
+    await client.chat.completions.create(chat('system', `my ${secret}`))
+    await client.responses
+      .create({ model: 'fine', instructions: `my ${secret}`, input: 'Hello' })
+      .catch(() => undefined)
+
+    expect(upstream.asked[0]?.body['messages']).toEqual([{ role: 'system', content: 'my [cut]' }])
+    expect(upstream.asked[1]?.body['instructions']).toBe('my [cut]')
+  })
+
+  it('passes where all callers are trusted', async () => {
+    const { client, upstream } = await open({ options: { systemMessages: 'trust' } })
+
+    await client.chat.completions.create(chat('system', secret))
+
+    expect(upstream.asked[0]?.body['messages']).toEqual([{ role: 'system', content: secret }])
+  })
+})
+
+describe('the list of models', () => {
+  it('passes', async () => {
+    const data = [{ id: 'm', object: 'model' }]
+    const { client } = await open({
+      models: (response) => {
+        response.writeHead(200, { 'content-type': 'application/json' })
+        response.end(JSON.stringify({ object: 'list', data }))
+      },
+    })
+
+    expect((await client.models.list()).data).toEqual(data)
+  })
+
+  it.each([
+    ['refused', 400, 'bad_value'],
+    ['huge', 502, 'PARAPET_ADAPTER_TOO_LARGE'],
+  ])(
+    'is a typed error where the upstream’s answer is %s, and none of its words',
+    async (name, status, code) => {
+      const models = MODELS[name] as Behaviour
+      const { client } = await open({ models, upstream: { maxAnswerBytes: 64 * 1024 } })
+
+      const error = await client.models.list().catch((fault: unknown) => fault)
+
+      expect(error).toMatchObject({ status, code })
+      expect(JSON.stringify([(error as Error).message, error])).not.toContain('canary')
+    },
+  )
+})
+
 it('responses are judged too', async () => {
   const { client, upstream } = await open()
 
@@ -281,13 +360,13 @@ describe('what reaches the upstream', () => {
     await post({ 'x-parapet-key': KEY, authorization: `Bearer ${OTHER_KEY}` })
     await post({ 'x-parapet-key': KEY, authorization: KEY })
     await post({ 'x-parapet-key': KEY, authorization: `Basic x, Bearer ${KEY}` })
+    await post({ 'x-parapet-key': KEY, authorization: `Basic ${btoa(`u:${KEY}`)}` })
+    await post({ 'x-parapet-key': KEY, authorization: `Bearer:${KEY}` })
+    await post({ 'x-parapet-key': KEY, authorization: `Bearer x ${KEY}` })
 
     expect(upstream.asked.map(({ headers }) => headers.authorization)).toEqual([
       'Bearer callers-own',
-      undefined,
-      undefined,
-      undefined,
-      undefined,
+      ...Array(7).fill(undefined),
     ])
   })
 

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals'
+import { describe, expect, it, jest } from '@jest/globals'
 import { createServerApp } from '@parapet/adapters/server'
 import { createGuard, memoryQueue } from '@parapet/sdk'
 import { SCRIPTED_WORDS, scriptedDetector, scriptedPolicy, wordDetector } from '@parapet/sdk/testing'
@@ -65,7 +65,7 @@ describe('who may call', () => {
   })
 
   it('answers this machine alone where there are no keys', async () => {
-    const { post } = await serverUnderTest({ server: { keys: [] } })
+    const { post } = await serverUnderTest({ server: { keys: [], allowKeyless: true } })
 
     const own = await post('/v1/check', QUESTION, { host: 'localhost:8471' })
     const rebound = await post('/v1/check', QUESTION, { host: 'attacker.example' })
@@ -73,6 +73,28 @@ describe('who may call', () => {
     expect(own.status).toBe(200)
     expect(rebound.status).toBe(421)
     expect(await codeOf(rebound)).toBe('PARAPET_SERVER_HOST_REFUSED')
+  })
+
+  it('makes no handler without keys, unless told that this machine alone reaches it', async () => {
+    const guard = createGuard({ policy: scriptedPolicy(), queue: memoryQueue() })
+
+    for (const options of [{}, { keys: [] }, { keys: [], allowKeyless: false }])
+      await expect(createServerApp(guard, options)).rejects.toMatchObject({
+        code: 'PARAPET_SERVER_OPTIONS',
+        message: expect.stringContaining('allowKeyless'),
+      })
+  })
+
+  it('does not believe a Host header against the address of the request', async () => {
+    const { app } = await serverUnderTest({ server: { keys: [], allowKeyless: true } })
+    const headers = { host: 'localhost', 'content-type': 'application/json' }
+    const body = JSON.stringify(QUESTION)
+
+    const response = await app.fetch(
+      new Request('http://203.0.113.9/v1/check', { method: 'POST', headers, body }),
+    )
+
+    expect(response.status).toBe(421)
   })
 })
 
@@ -197,7 +219,10 @@ describe('what is taken', () => {
 describe('how much at once', () => {
   it('refuses more than it may work on, and takes the next when one is done', async () => {
     const { policy, open } = waitingPolicy()
-    const { post, app } = await serverUnderTest({ policy, server: { maxConcurrent: 2 } })
+    const { post, app } = await serverUnderTest({
+      policy,
+      server: { maxConcurrent: 2, maxConcurrentPerTenant: 2 },
+    })
     const running = [post('/v1/check', QUESTION), post('/v1/check', QUESTION)]
     await new Promise((resolve) => setImmediate(resolve))
 
@@ -214,6 +239,35 @@ describe('how much at once', () => {
     expect(later.status).toBe(200)
     await later.text()
     expect(app.active()).toBe(0)
+  })
+
+  it('keeps room for the other tenants while the requests of one wait', async () => {
+    const { policy, open } = waitingPolicy()
+    const { post } = await serverUnderTest({ policy, server: { maxConcurrent: 4 } })
+    const running = [1, 2, 3, 4].map(() => post('/v1/check', QUESTION))
+    await new Promise((resolve) => setImmediate(resolve))
+
+    const other = post('/v1/check', QUESTION, { authorization: `Bearer ${OTHER_KEY}` })
+    await new Promise((resolve) => setImmediate(resolve))
+    open()
+    const answered = await Promise.all(running)
+
+    expect((await other).status).toBe(200)
+    expect(answered.map(({ status }) => status)).toEqual([200, 200, 429, 429])
+    expect(await answered[3]?.text()).toContain('maxConcurrentPerTenant')
+    await Promise.all(answered.slice(0, 2).map((response) => response.text()))
+    expect((await post('/v1/check', QUESTION)).status).toBe(200)
+  })
+
+  it('lets a tenant that is alone have all the room', async () => {
+    const { policy, open } = waitingPolicy()
+    const keys = [{ tenant: 'acme', key: KEY }]
+    const { post } = await serverUnderTest({ policy, server: { keys, maxConcurrent: 2 } })
+    const running = [post('/v1/check', QUESTION), post('/v1/check', QUESTION)]
+    await new Promise((resolve) => setImmediate(resolve))
+    open()
+
+    expect((await Promise.all(running)).map(({ status }) => status)).toEqual([200, 200])
   })
 
   it('gives a request up when its time is over', async () => {
@@ -281,7 +335,7 @@ describe('health', () => {
       load = resolve
     })
     const guard = createGuard({ policy: scriptedPolicy(), queue: memoryQueue() })
-    const app = await createServerApp({ ...guard, warm: () => loading })
+    const app = await createServerApp({ ...guard, warm: () => loading }, { allowKeyless: true })
     const ready = async () => {
       const response = await app.fetch(new Request('http://localhost/readyz'))
       return { status: response.status, body: await response.json() }
@@ -302,14 +356,20 @@ describe('health', () => {
     let fails = true
     const guard = createGuard({ policy: scriptedPolicy(), queue: memoryQueue() })
     const warm = () => (fails ? Promise.reject(new Error(CANARY)) : Promise.resolve())
-    const app = await createServerApp({ ...guard, warm }, { onFault: (error) => faults.push(error) })
+    const app = await createServerApp(
+      { ...guard, warm },
+      { allowKeyless: true, onFault: (error) => faults.push(error) },
+    )
     const ready = async () => (await app.fetch(new Request('http://localhost/readyz'))).text()
 
     await new Promise((resolve) => setImmediate(resolve))
     const failed = await ready()
     fails = false
+    const later = performance.now() + 1_000
+    const clock = jest.spyOn(performance, 'now').mockImplementation(() => later)
     await ready()
     const mended = await ready()
+    clock.mockRestore()
 
     expect(JSON.parse(failed)).toMatchObject({ ready: false, detectors: 'failed' })
     expect(failed).not.toContain(CANARY)

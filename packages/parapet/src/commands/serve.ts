@@ -24,8 +24,12 @@ const HELP = `parapet serve: the guard as a web server
   --upstream URL           an OpenAI-compatible service, for /v1/chat/completions and /v1/responses
                            (its key: PARAPET_UPSTREAM_KEY, else what each caller sends)
   --answers WHAT           decision or verdict: what callers of /v1/check see (default: decision)
+  --system-messages WHAT   judge or trust: whether texts in the role system or developer, which whoever calls can
+                           pick, are judged as a user's (default: judge)
   --max-body-bytes N       the longest body (default: 4194304)
   --max-concurrent N       how many requests at once; more get 429 (default: 64)
+  --max-concurrent-per-tenant N
+                           how many of them one tenant may have (default: half where there are several tenants)
   --body-timeout-ms N      how long a body may take to arrive (default: 10000)
   --request-timeout-ms N   how long a request may take, a reviewer's time included (default: 600000)
   --close-timeout-ms N     how long what runs may go on after SIGTERM (default: 30000)
@@ -45,8 +49,10 @@ const OPTIONS = {
   port: { type: 'string' },
   upstream: { type: 'string' },
   answers: { type: 'string', default: 'decision' },
+  'system-messages': { type: 'string', default: 'judge' },
   'max-body-bytes': { type: 'string' },
   'max-concurrent': { type: 'string' },
+  'max-concurrent-per-tenant': { type: 'string' },
   'body-timeout-ms': { type: 'string' },
   'request-timeout-ms': { type: 'string' },
   'close-timeout-ms': { type: 'string' },
@@ -58,15 +64,18 @@ type Values = ReturnType<typeof parse<typeof OPTIONS>>['values']
 const NUMBERS = {
   'max-body-bytes': { option: 'maxBodyBytes', most: 1_073_741_824 },
   'max-concurrent': { option: 'maxConcurrent', most: 100_000 },
+  'max-concurrent-per-tenant': { option: 'maxConcurrentPerTenant', most: 100_000 },
   'body-timeout-ms': { option: 'bodyTimeoutMs', most: 600_000 },
   'request-timeout-ms': { option: 'requestTimeoutMs', most: 3_600_000 },
   'close-timeout-ms': { option: 'closeTimeoutMs', most: 600_000 },
 } as const
 
 async function serverOptions(values: Values): Promise<ServeOptions> {
-  const { host, port, upstream, answers } = values
+  const { host, port, upstream, answers, 'system-messages': systemMessages } = values
   if (answers !== 'decision' && answers !== 'verdict')
     throw usage('serve', '--answers is decision or verdict.')
+  if (systemMessages !== 'judge' && systemMessages !== 'trust')
+    throw usage('serve', '--system-messages is judge or trust.')
   const numbers = Object.entries(NUMBERS).flatMap(([name, { option, most }]) => {
     const value = values[name as keyof typeof NUMBERS]
     return value === undefined ? [] : [[option, wholeNumber('serve', name, value, most)] as const]
@@ -74,6 +83,7 @@ async function serverOptions(values: Values): Promise<ServeOptions> {
   const key = process.env['PARAPET_UPSTREAM_KEY']
   return {
     answers,
+    systemMessages,
     keys: await readServerKeys(values.keys),
     ...(host === undefined ? {} : { host }),
     ...(port === undefined ? {} : { port: port === '0' ? 0 : wholeNumber('serve', 'port', port, 65_535) }),

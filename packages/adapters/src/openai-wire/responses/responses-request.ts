@@ -195,7 +195,7 @@ export function responsesRequest(body: Json): AskedRequest {
   if (isGiven(body['instructions'])) {
     if (typeof body['instructions'] !== 'string') throw malformed('instructions is no text')
     slots.begin('system')
-    slots.add({ type: 'text', text: body['instructions'] })
+    addText(slots, body, 'instructions')
   }
   const { input } = body
   if (typeof input === 'string') {

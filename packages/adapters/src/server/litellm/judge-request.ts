@@ -1,4 +1,5 @@
 import type { Message, Part } from '@parapet/sdk'
+import { judgedRoles } from '../../answer/judged-roles.ts'
 import { contextOf } from '../context-of.ts'
 import { endUserMessage } from '../end-user-message.ts'
 import type { Call } from '../route.ts'
@@ -36,7 +37,7 @@ export async function judgeRequest(
   const { messages, places } = asked
   const { context, grant } = litellmContext(request)
   const exchange = call.guard.exchange({
-    messages,
+    messages: judgedRoles(messages, call.options.systemMessages),
     context: contextOf(call, context),
     signal: call.signal,
     ...(grant === undefined ? {} : { grant }),
@@ -47,7 +48,8 @@ export async function judgeRequest(
   if (passage.kind !== 'released') return refusal(passage)
   const texts = places.map(({ message, part }) => textOf(passage.content[message]?.parts[part]))
   const edited = texts.some((text, index) => text !== request.texts?.[index])
-  if (editedElsewhere(asked, passage.content) || (edited && edits === 'refuse'))
+  const unread = asked.unknownCall && call.guard.policy.document.mode !== 'shadow'
+  if (unread || editedElsewhere(asked, passage.content) || (edited && edits === 'refuse'))
     return refusal({ decision, message: endUserMessage(call.guard.policy, context.locale) })
   return edited ? { action: 'GUARDRAIL_INTERVENED', texts } : { action: 'NONE' }
 }

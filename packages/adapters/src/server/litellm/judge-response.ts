@@ -4,6 +4,7 @@ import { endUserMessage } from '../end-user-message.ts'
 import type { Call } from '../route.ts'
 import { litellmContext } from './litellm-context.ts'
 import { refusal } from './refusal.ts'
+import { readToolCall } from './tool-call.ts'
 import type { EditHandling, LitellmAnswer, LitellmRequest } from './wire.ts'
 
 /** What a gate gave back of an answer. */
@@ -31,9 +32,14 @@ async function throughGate(gate: StreamGate, request: LitellmRequest): Promise<G
       yield take(await gate.endPart(id))
     }
     for (const [index, call] of (request.tool_calls ?? []).entries()) {
-      const { name, arguments: text } = call.function ?? {}
-      const part = { stage: 'toolCall', toolName: name ?? '', text: text ?? '', json: true } as const
-      yield take(await gate.pushPart(`call-${index}`, part))
+      const read = readToolCall(call)
+      if (!read) continue
+      const { name, input } = read
+      const part = { stage: 'toolCall', toolName: name, json: true } as const
+      // A name is the model's own word too: which tools were offered is the caller's word alone.
+      const named = { ...part, text: JSON.stringify(name), origin: { kind: 'tool-name' } }
+      yield take(await gate.pushPart(`name-${index}`, named))
+      yield take(await gate.pushPart(`call-${index}`, { ...part, text: input }))
     }
     for (const index of (request.images ?? []).keys())
       yield take(await gate.pushPart(`image-${index}`, { stage: 'output', media: 'image/*' }))
@@ -68,11 +74,15 @@ export async function judgeResponse(
   const given = request.texts ?? []
   const texts = given.map((_, index) => released.get(`text-${index}`) ?? '')
   const edited = texts.some((text, index) => text !== given[index])
-  // LiteLLM takes no edited arguments back: a call that would need an edit does not pass.
-  const editedCall = (request.tool_calls ?? []).some(
-    (each, index) => released.get(`call-${index}`) !== (each.function?.arguments ?? ''),
-  )
-  if (editedCall || (edited && edits === 'refuse'))
+  // LiteLLM takes no edited call back: one that would need an edit does not pass, and none whose shape is not known.
+  const shadow = call.guard.policy.document.mode === 'shadow'
+  const keptCall = (request.tool_calls ?? []).some((each, index) => {
+    const read = readToolCall(each)
+    if (!read) return !shadow
+    const same = released.get(`name-${index}`) === JSON.stringify(read.name)
+    return !same || released.get(`call-${index}`) !== read.input
+  })
+  if (keptCall || (edited && edits === 'refuse'))
     return refusal({ decision, message: endUserMessage(call.guard.policy, context.locale) })
   const holdback = texts.map(
     (text, index) => codePoints(text) - codePoints(settled.get(`text-${index}`) ?? ''),

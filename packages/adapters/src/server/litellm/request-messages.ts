@@ -1,4 +1,5 @@
 import type { MessageInput, Part, Role } from '@parapet/sdk'
+import { type ReadCall, readToolCall } from './tool-call.ts'
 import type { LitellmRequest } from './wire.ts'
 
 /** Where one of LiteLLM's texts stands among the messages. */
@@ -12,10 +13,11 @@ export interface RequestMessages {
   readonly messages: readonly MessageInput[]
   /** Of each text, in order. */
   readonly places: readonly Place[]
+  /** Whether a tool call has a shape that is not known. */
+  readonly unknownCall: boolean
 }
 
 type Row = NonNullable<LitellmRequest['structured_messages']>[number]
-type ToolCall = NonNullable<LitellmRequest['tool_calls']>[number]
 
 /** OpenAI's roles in ours. What has another role is judged as a user's. */
 const ROLES: Readonly<Record<string, Role>> = {
@@ -39,11 +41,11 @@ function textsOf({ content }: Row): string[] {
   return (content ?? []).flatMap(({ text }) => (typeof text === 'string' ? [text] : []))
 }
 
-const toolCallPart = (call: ToolCall): Part => ({
+const toolCallPart = ({ id, name, input }: ReadCall): Part => ({
   type: 'tool-call',
-  toolCallId: call.id ?? '',
-  toolName: call.function?.name ?? '',
-  input: call.function?.arguments ?? '',
+  toolCallId: id,
+  toolName: name,
+  input,
 })
 
 /** A text for each string, in one message of a role. */
@@ -56,7 +58,10 @@ const textMessage = (role: Role, texts: readonly string[]): MessageInput => ({
  * The texts by the roles of their rows, where the rows have exactly these texts. Where they do not, nothing says whose a
  * text is, and each is judged as a user's. Rows without texts beside them are judged, and cannot be edited.
  */
-function textMessages(texts: readonly string[] | undefined, rows: readonly Row[]): RequestMessages {
+function textMessages(
+  texts: readonly string[] | undefined,
+  rows: readonly Row[],
+): Pick<RequestMessages, 'messages' | 'places'> {
   const taken = rows.flatMap(textsOf)
   const fits = taken.length === texts?.length && taken.every((text, index) => text === texts[index])
   const messages =
@@ -76,7 +81,8 @@ export function requestMessages(request: LitellmRequest): RequestMessages {
   const rows = request.structured_messages ?? []
   const { messages, places } = textMessages(request.texts ?? undefined, rows)
   const named = request.tool_calls ?? []
-  const calls = named.length > 0 ? named : rows.flatMap((row) => row.tool_calls ?? [])
+  const given = named.length > 0 ? named : rows.flatMap((row) => row.tool_calls ?? [])
+  const calls = given.flatMap((call) => readToolCall(call) ?? [])
   const blocks = rows.flatMap(({ content }) => (Array.isArray(content) ? content.filter(isUnreadable) : []))
   const media = [
     ...(request.images ?? []).map(() => 'image/*'),
@@ -86,5 +92,9 @@ export function requestMessages(request: LitellmRequest): RequestMessages {
     { role: 'assistant', content: calls.map(toolCallPart) },
     { role: 'user', content: media.map((mediaType): Part => ({ type: 'media', mediaType })) },
   ]
-  return { places, messages: [...messages, ...rest.filter(({ content }) => content.length > 0)] }
+  return {
+    places,
+    messages: [...messages, ...rest.filter(({ content }) => content.length > 0)],
+    unknownCall: calls.length < given.length,
+  }
 }

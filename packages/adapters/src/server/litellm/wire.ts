@@ -7,7 +7,9 @@ const maybe = <Schema extends z.ZodType>(schema: Schema) => schema.nullish()
 const content = maybe(z.union([text, z.array(z.looseObject({ type: maybe(text), text: maybe(text) }))]))
 const toolCall = z.looseObject({
   id: maybe(text),
+  type: maybe(text),
   function: maybe(z.looseObject({ name: maybe(text), arguments: maybe(text) })),
+  custom: maybe(z.looseObject({ name: maybe(text), input: maybe(text) })),
 })
 
 /** What LiteLLM asks a generic guardrail: its `GenericGuardrailAPIRequest`, as of 1.110. Fields that are not read pass. */

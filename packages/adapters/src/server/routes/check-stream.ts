@@ -1,6 +1,8 @@
 import type { GateStep, StreamGate } from '@parapet/sdk'
 import { z } from 'zod'
+import { judgedRoles } from '../../answer/judged-roles.ts'
 import { bodyLines } from '../body-lines.ts'
+import { serverError } from '../codes.ts'
 import { contextOf } from '../context-of.ts'
 import { tellableError } from '../error-response.ts'
 import { linkedAbort } from '../linked-abort.ts'
@@ -57,26 +59,54 @@ const answerSchema = z.discriminatedUnion('kind', [
 ])
 type AnswerLine = z.infer<typeof answerSchema>
 
-function push(gate: StreamGate, line: z.infer<typeof lineSchema>): Promise<GateStep> {
+/** How the gate's ids of tools' names begin. No part of a caller is called so: theirs are shorter. */
+const NAMED = 'tool-name'.padEnd(301)
+
+const toolNameIn = (id: string): string | undefined =>
+  id.startsWith(NAMED) ? (JSON.parse(id.slice(NAMED.length)) as [string, string])[1] : undefined
+
+async function push(gate: StreamGate, line: z.infer<typeof lineSchema>): Promise<readonly GateStep[]> {
   switch (line.kind) {
     case 'text':
-      return gate.push(line.part, line.stage ?? 'output', line.text)
+      return [await gate.push(line.part, line.stage ?? 'output', line.text)]
     case 'whole':
-      return gate.pushPart(line.part, { stage: line.stage, text: line.text, json: line.json ?? false })
+      return [
+        await gate.pushPart(line.part, { stage: line.stage, text: line.text, json: line.json ?? false }),
+      ]
     case 'tool': {
       const { stage, toolName, text, json } = line
-      return gate.pushPart(line.part, { stage, toolName, text, json })
+      // The name is the model's own word too.
+      const name = { text: JSON.stringify(toolName), json: true, origin: { kind: 'tool-name' } }
+      const named = await gate.pushPart(`${NAMED}${JSON.stringify([line.part, toolName])}`, {
+        stage,
+        toolName,
+        ...name,
+      })
+      if (named.kind !== 'open') return [named]
+      return [named, await gate.pushPart(line.part, { stage, toolName, text, json })]
     }
     case 'media':
-      return gate.pushPart(line.part, { stage: line.stage, media: line.media })
+      return [await gate.pushPart(line.part, { stage: line.stage, media: line.media })]
     case 'end':
-      return gate.endPart(line.part)
+      return [await gate.endPart(line.part)]
   }
 }
 
-/** What a step of the gate gives the caller; a line that is no release is the last. */
-function* linesOf(step: GateStep, { options, decided }: Call): Generator<AnswerLine> {
-  for (const { id, text } of step.release) yield { kind: 'released', part: id, text }
+/**
+ * What a step of the gate gives the caller; a line that is no release is the last.
+ * @throws PARAPET_SERVER_UNSUPPORTED for a tool's name that would need an edit
+ */
+function* linesOf(step: GateStep, call: Call): Generator<AnswerLine> {
+  const { options, decided } = call
+  for (const { id, text } of step.release) {
+    const name = toolNameIn(id)
+    if (name === undefined) yield { kind: 'released', part: id, text }
+    else if (text !== JSON.stringify(name))
+      throw serverError('PARAPET_SERVER_UNSUPPORTED', {
+        feature: 'name of a tool that a rule edits',
+        instead: 'Let rules block such names.',
+      })
+  }
   if (step.kind === 'open') return
   decided(step.decision)
   const { release: _, ...end } = step
@@ -94,9 +124,11 @@ async function* gated(
     for (;;) {
       call.signal.throwIfAborted()
       const { done, value } = await lines.next()
-      const step = done ? await gate.end() : await push(gate, parseAs(lineSchema, parseJson(value)))
-      yield* linesOf(step, call)
-      if (step.kind !== 'open') return
+      const steps = done ? [await gate.end()] : await push(gate, parseAs(lineSchema, parseJson(value)))
+      for (const step of steps) {
+        yield* linesOf(step, call)
+        if (step.kind !== 'open') return
+      }
     }
   } catch (error) {
     const { status, body } = tellableError(error)
@@ -137,7 +169,7 @@ async function handle(call: Call): Promise<Response> {
   const start = parseAs(startSchema, parseJson(first.done ? '' : first.value))
   const gate = call.guard
     .exchange({
-      messages: start.messages ?? [],
+      messages: judgedRoles(start.messages ?? [], call.options.systemMessages),
       context: contextOf(call, start.context),
       signal,
     })

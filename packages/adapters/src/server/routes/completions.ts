@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { providerRefusal } from '../../openai-wire/provider-refusal.ts'
+import { readText } from '../../openai-wire/read-body.ts'
 import { serverError } from '../codes.ts'
 import { parseAs, parseJson } from '../parse-json.ts'
 import { readBody } from '../read-body.ts'
@@ -62,7 +64,7 @@ function judgedRoute(path: string, id: string, summary: string): Route {
   })
 }
 
-/** OpenAI's routes in front of the upstream. What it says of its models is no model's text, and passes. */
+/** OpenAI's routes in front of the upstream. What it lists of its models is no model's text, and passes. */
 export const COMPLETION_ROUTES: readonly Route[] = [
   judgedRoute(
     '/chat/completions',
@@ -77,8 +79,12 @@ export const COMPLETION_ROUTES: readonly Route[] = [
     summary: 'The upstream’s models.',
     answers: [{ type: 'application/json', schema: z.looseObject({}) }],
     async handle(call) {
-      const { status, body } = await passOn(call, '/models')
-      return new Response(body, { status, headers: { 'content-type': 'application/json' } })
+      const response = await passOn(call, '/models')
+      if (!response.ok)
+        return providerRefusal(response, { onProviderError: () => undefined }, { final: false })
+      const maxBytes = call.options.upstream?.maxAnswerBytes ?? 0
+      const body = await readText(response.body, { what: 'answer', maxBytes })
+      return new Response(body, { headers: { 'content-type': 'application/json' } })
     },
   }),
 ]

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { judgedRoles } from '../../answer/judged-roles.ts'
 import { contextOf } from '../context-of.ts'
 import { type Call, route } from '../route.ts'
 import { contextSchema, decisionSchema, messageSchema, verdictSchema } from '../schemas.ts'
@@ -20,7 +21,7 @@ const answerSchema = z.discriminatedUnion('kind', [
 async function handle(call: Call): Promise<Response> {
   const { messages, grant, context } = await call.json(bodySchema)
   const exchange = call.guard.exchange({
-    messages,
+    messages: judgedRoles(messages, call.options.systemMessages),
     context: contextOf(call, context),
     signal: call.signal,
     ...(grant === undefined ? {} : { grant }),
@@ -29,7 +30,10 @@ async function handle(call: Call): Promise<Response> {
   call.decided(passage.decision)
   const shown = shownDecision(passage.decision, call.options.answers)
   if (passage.kind !== 'released') return Response.json({ ...passage, decision: shown })
-  const released = passage.content.map(({ role, parts }) => ({ role, content: parts }))
+  const released = passage.content.map(({ role, parts }, index) => ({
+    role: messages[index]?.role ?? role,
+    content: parts,
+  }))
   return Response.json({ kind: 'released', messages: released, decision: shown })
 }
 
