@@ -103,7 +103,8 @@ describe('POST /v1/moderations', () => {
   })
 
   it('keeps the measurements of requests at once apart', async () => {
-    const { post } = await serverUnderTest({ policy, guard: { memoEntries: 0 } })
+    const server = { maxConcurrentPerTenant: 64 }
+    const { post } = await serverUnderTest({ policy, guard: { memoEntries: 0 }, server })
 
     const answers = await Promise.all(
       Array.from({ length: 40 }, async (_, index) => {
