@@ -21,12 +21,15 @@ export interface Held {
   readonly probability?: number
 }
 
-/** A retry of the same request finds its review again; other content under the same id is another review. */
+/**
+ * A retry of the same request finds its review again; other content under the same id is another review, and so is another
+ * kind: what is held may be in the random slice, too.
+ */
 function itemKey(
   of: Pick<Held, 'kind' | 'decision' | 'digestOf'> & { readonly requestId: string | undefined },
 ): string {
   const { kind, decision, digestOf, requestId } = of
-  if (requestId === undefined) return decision.id
+  if (requestId === undefined) return `${kind}:${decision.id}`
   return `${kind}:${requestId}:${sha256Hex(`${decision.policy.bindingHash}\n${digestOf}`).slice(0, 32)}`
 }
 

@@ -313,6 +313,48 @@ describe('an audit', () => {
   })
 })
 
+describe('the random slice', () => {
+  const scores = (texts: Readonly<Record<string, number>>) =>
+    scripted(({ text }) => ({
+      kind: 'scored',
+      scores: { bad: texts[text.split(' ')[0] ?? ''] ?? 0 },
+    }))
+
+  /** Holds from .5 on, blocks from .8 on, and audits whatever is asked. */
+  function sliced(at: 'input' | 'output', review: ReviewOptions) {
+    const queue = memoryQueue()
+    const detector = scores({ held: 0.6, blocked: 0.9 })
+    const asked = stage([
+      when(detector, 'bad').above(0.5).review(review, { id: 'hold' }),
+      when(detector, 'bad').above(0.8).block({ id: 'block' }),
+      when(detector, 'bad').above(0).review({ mode: 'audit' }, { id: 'slice' }),
+    ])
+    const policy = definePolicy({ id: 'p', version: '1', input: stage([]), output: stage([]), [at]: asked })
+    const guard = createGuard({ policy, queue })
+    const ask = async (text: string, context = {}) => {
+      if (at === 'input') return (await guard.exchange({ messages: user(text), context }).input()).kind
+      const exchange = guard.exchange({ messages: user('hi'), context })
+      return (await exchange.answer({ parts: [{ stage: 'output', text }] })).kind
+    }
+    return { queue, guard, ask }
+  }
+
+  const HOLD: ReviewOptions = { mode: 'hold', withinMs: 60_000, waitMs: 1, otherwise: 'block' }
+
+  it.each([
+    ['output', 'defer', DEFER, {}],
+    ['output', 'hold', HOLD, {}],
+    ['output', 'defer', DEFER, { requestId: 'r' }],
+  ] as const)('takes what is held, once (%s, %s)', async (at, _, review, context) => {
+    const { queue, ask } = sliced(at, review)
+
+    expect(await ask('held', context)).toBe('held')
+
+    const { items } = await queue.list()
+    expect(items.map(({ kind }) => kind).sort()).toEqual(['audit', at])
+  })
+})
+
 describe('retention', () => {
   it('is the tenant’s own where one is stated, of items and of records', async () => {
     const day = 86_400_000
