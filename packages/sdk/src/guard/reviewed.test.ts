@@ -345,6 +345,9 @@ describe('the random slice', () => {
     ['output', 'defer', DEFER, {}],
     ['output', 'hold', HOLD, {}],
     ['output', 'defer', DEFER, { requestId: 'r' }],
+    ['input', 'defer', DEFER, {}],
+    ['input', 'hold', HOLD, {}],
+    ['input', 'defer', DEFER, { requestId: 'r' }],
   ] as const)('takes what is held, once (%s, %s)', async (at, _, review, context) => {
     const { queue, ask } = sliced(at, review)
 
@@ -352,6 +355,31 @@ describe('the random slice', () => {
 
     const { items } = await queue.list()
     expect(items.map(({ kind }) => kind).sort()).toEqual(['audit', at])
+  })
+
+  it.each(['input', 'output'] as const)('leaves out nothing of %s', async (at) => {
+    const { queue, ask } = sliced(at, DEFER)
+
+    const kinds: string[] = []
+    for (const text of ['held', 'blocked', 'allowed'])
+      for (const number of [1, 2]) kinds.push(await ask(`${text} ${number}`))
+
+    expect(kinds).toEqual(['held', 'held', 'blocked', 'blocked', 'released', 'released'])
+    const { items } = await queue.list({ kind: 'audit' })
+    expect(items).toHaveLength(6)
+  })
+
+  it('does not take a held request again when it comes with its grant', async () => {
+    const { queue, guard, ask } = sliced('input', DEFER)
+    await ask('held')
+    const held = (await queue.list({ kind: 'input' })).items[0]
+    const claim = await queue.claim({ reviewer: 'ada', id: held?.id ?? '' })
+    await queue.decide({ id: held?.id ?? '', token: claim?.token ?? '', outcome: 'approve' })
+
+    const passage = await guard.exchange({ messages: user('held'), grant: held?.id ?? '' }).input()
+
+    expect(passage.kind).toBe('released')
+    expect((await queue.list({ kind: 'audit' })).items).toHaveLength(1)
   })
 })
 
