@@ -250,6 +250,44 @@ describe('a grant', () => {
   })
 })
 
+describe('a retry under the same requestId', () => {
+  const context = { requestId: 'r' }
+
+  it('of a request that was approved goes through once, and is refused by code after that', async () => {
+    const setup = reviewed()
+    await heldInput(setup, context)
+    await decide(setup.queue, 'approve')
+    const retry = () => setup.guard.exchange({ messages: user('maybe'), context }).input()
+
+    expect(await retry()).toMatchObject({ kind: 'released' })
+    await expect(retry()).rejects.toMatchObject({ code: 'PARAPET_GRANT_REFUSED' })
+  })
+
+  it('of an answer that was approved gives its ticket once it went out', async () => {
+    const setup = reviewed()
+    const ticket = await heldAnswer(setup, 'maybe so', context)
+    await decide(setup.queue, 'approve')
+    const retry = () =>
+      setup.guard
+        .exchange({ messages: user('hi'), context })
+        .answer({ parts: [{ stage: 'output', text: 'maybe so' }] })
+
+    expect(await retry()).toMatchObject({ kind: 'released' })
+    expect(await retry()).toMatchObject({ kind: 'held', ticket })
+    expect(await setup.guard.resume(ticket)).toMatchObject({ kind: 'answer' })
+  })
+
+  it('of a request that was rejected stays blocked', async () => {
+    const setup = reviewed()
+    await heldInput(setup, context)
+    await decide(setup.queue, 'reject')
+
+    const passage = await setup.guard.exchange({ messages: user('maybe'), context }).input()
+
+    expect(passage.kind).toBe('blocked')
+  })
+})
+
 describe('routes', () => {
   it('say who reviews an item, how soon, how often and what then', async () => {
     const setup = reviewed({
