@@ -97,6 +97,18 @@ DECLARE
   head record;
   event record;
 BEGIN
+  -- Before the new items: one that is erased gives up its key.
+  UPDATE review_item SET key_digest = item.key_digest, team = item.team, state = item.state,
+    revision = item.revision, rank = item.rank, deadline_rank = item.deadline_rank, due_at = item.due_at,
+    excluded = item.excluded, entry = item.entry
+  FROM json_to_recordset(changes -> 'updates') AS item (id text, key_digest text, team text, state text,
+    revision integer, was integer, rank integer, deadline_rank bigint, due_at bigint, excluded text[], entry text)
+  WHERE review_item.id = item.id AND review_item.revision = item.was;
+  GET DIAGNOSTICS written = ROW_COUNT;
+  IF written <> json_array_length(changes -> 'updates') THEN
+    RAISE EXCEPTION USING ERRCODE = 'PR001', MESSAGE = 'an item has changed';
+  END IF;
+
   INSERT INTO review_item (id, tenant, subject_key, expires_at, key_digest, subject_digest, kind, team, state, revision,
     rank, deadline_rank, due_at, excluded, entry)
   SELECT id, tenant, subject_key, expires_at, key_digest, subject_digest, kind, team, state, revision, rank,
@@ -109,16 +121,6 @@ BEGIN
   GET DIAGNOSTICS written = ROW_COUNT;
   IF written <> json_array_length(changes -> 'inserts') THEN
     RAISE EXCEPTION USING ERRCODE = 'PR001', MESSAGE = 'an item with this key has come';
-  END IF;
-
-  UPDATE review_item SET team = item.team, state = item.state, revision = item.revision, rank = item.rank,
-    deadline_rank = item.deadline_rank, due_at = item.due_at, excluded = item.excluded, entry = item.entry
-  FROM json_to_recordset(changes -> 'updates') AS item (id text, team text, state text, revision integer,
-    was integer, rank integer, deadline_rank bigint, due_at bigint, excluded text[], entry text)
-  WHERE review_item.id = item.id AND review_item.revision = item.was;
-  GET DIAGNOSTICS written = ROW_COUNT;
-  IF written <> json_array_length(changes -> 'updates') THEN
-    RAISE EXCEPTION USING ERRCODE = 'PR001', MESSAGE = 'an item has changed';
   END IF;
 
   INSERT INTO review_text (seq, tenant, subject_key, expires_at, content)

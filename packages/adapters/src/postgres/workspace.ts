@@ -200,6 +200,9 @@ export class Workspace implements AsyncReviewRows {
 
   #keep(placed: PlacedItem): void {
     const { item } = placed
+    const before = this.#items.get(item.id)
+    // An erased item gives its key up.
+    if (before) this.#idByKey.delete(keyDigest(before.item))
     this.#items.set(item.id, placed)
     this.#idByKey.set(keyDigest(item), item.id)
     this.#looked.add(item.id)

@@ -93,10 +93,11 @@ export class SqliteRows implements ReviewRows {
     const { document, words } = fromStoredItem(item)
     this.#database
       .statement(
-        `UPDATE review_item SET team = ?, state = ?, priority = ?, due_at = ?, erased_at = ?, excluded = ?, document = ?
+        `UPDATE review_item SET key = ?, team = ?, state = ?, priority = ?, due_at = ?, erased_at = ?, excluded = ?, document = ?
          WHERE id = ?`,
       )
       .run(
+        item.key,
         item.team,
         item.state,
         item.priority,

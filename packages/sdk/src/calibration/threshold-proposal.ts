@@ -3,7 +3,7 @@ import type { Policy, Rule } from '../policy/policy.ts'
 import type { ReviewItem } from '../review/review-item.ts'
 import { STAGES, type Stage } from '../subject/stage.ts'
 import { learnThreshold, type ThresholdEvidence, type ThresholdGoal } from './learn-threshold.ts'
-import { type ReviewedSample, reviewedSample, type ScoreSource } from './reviewed-sample.ts'
+import { type DrawnSample, distinctSamples, reviewedSample, scoreSource } from './reviewed-sample.ts'
 
 /** A change that the evidence speaks for. Nobody makes it but you. */
 export interface ThresholdProposal {
@@ -31,18 +31,18 @@ function learnable(policy: Policy, ruleId: string | undefined) {
 
 /**
  * What reviewers' decisions on the random slice say of a policy's thresholds: of one rule, or of all that act on a score. Reads
- * each item once. Stages without any review are left out, unless there is none at all.
+ * each item once. Give it items of every state: what was drawn and not decided counts, too. Stages of which nothing was drawn
+ * are left out, unless that is all of them.
  */
 export async function proposeThresholds(
   policy: Policy,
   items: AsyncIterable<ReviewItem>,
   options: ThresholdGoal & { readonly rule?: string },
 ): Promise<readonly ThresholdProposal[]> {
-  const { policyHash } = policy
   const rules = learnable(policy, options.rule).map((found) => {
     const { stage, rule, label } = found
-    const source: ScoreSource = { stage, detector: rule.detector, label, policyHash }
-    return { ...found, source, samples: [] as ReviewedSample[] }
+    const source = scoreSource(policy, { stage, detector: rule.detector, label })
+    return { ...found, source, samples: [] as DrawnSample[] }
   })
   for await (const item of items)
     for (const { source, samples } of rules) {
@@ -50,9 +50,9 @@ export async function proposeThresholds(
       if (sample) samples.push(sample)
     }
   // A stage inherits the rules of another, and may never have been asked.
-  const reviewed = rules.filter(({ samples }) => samples.length > 0)
-  return (reviewed.length > 0 ? reviewed : rules).map(({ stage, rule, index, label, samples }) => {
-    const evidence = learnThreshold(samples, options)
+  const drawn = rules.filter(({ samples }) => samples.length > 0)
+  return (drawn.length > 0 ? drawn : rules).map(({ stage, rule, index, label, samples }) => {
+    const evidence = learnThreshold(distinctSamples(samples), options)
     return {
       stage,
       rule: rule.id,

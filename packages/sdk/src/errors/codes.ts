@@ -42,7 +42,7 @@ export const SDK_ERRORS = {
   ),
   PARAPET_GRANT_REFUSED: entry<void>(
     () =>
-      'The grant does not lift this hold: it is unknown, used, or was given for other content, another policy or other detectors. Send the request again without it, to open a new review.',
+      'The grant does not lift this hold: it is unknown, used, or was given for other content, another policy or other detectors. Send the request again without it, under a new requestId, to open a new review.',
   ),
   PARAPET_TICKET_UNKNOWN: entry<void>(
     () =>

@@ -4,7 +4,7 @@ import type { NewReviewItem } from '../review/review-item.ts'
 
 /**
  * The digest of held content, salted by the review's key: the same for a retry, checkable on any machine that sees the
- * item, and of no use once the item is erased.
+ * item. The salt stands in it, so that a short text can be found by trying: a queue erases it with the text.
  */
 export function contentDigest(content: string, key: string): string {
   return digestWith(content, sha256Hex(key).slice(0, 32))

@@ -94,9 +94,12 @@ export function createExchange(input: ExchangeInput): Exchange {
 
     let granted =
       judged.judgement.verdict === 'hold' && !shadow ? await useGrant(binding, content) : undefined
+    // Drawn before anybody waits, and once: a random slice without what is held would be none.
+    const isHeld = judged.judgement.hold !== undefined && !shadow
     if (judged.judgement.hold && !shadow && !granted) {
       const decision = await record(judged)
       onHold()
+      await audit(decision, { messages }, content)
       const held: Held = { kind: 'input', decision, content: { messages }, digestOf: content, context }
       const outcome = await awaitReview(held, judged.judgement.hold, options, signal)
       if (outcome.kind === 'ticket') return { kind: 'held', decision, ticket: outcome.ticket, message }
@@ -107,7 +110,7 @@ export function createExchange(input: ExchangeInput): Exchange {
     if (granted) judged = { ...judged, judgement: rejudge(binding, judged.parts, granted) }
     const decision = await record(judged, granted)
     if (shadow) return { kind: 'released', decision, content: messages }
-    await audit(decision, { messages }, content)
+    if (!isHeld) await audit(decision, { messages }, content)
     if (decision.verdict === 'block') return { kind: 'blocked', decision, message }
     return { kind: 'released', decision, content: judged.messages }
   }

@@ -21,12 +21,15 @@ export interface Held {
   readonly probability?: number
 }
 
-/** A retry of the same request finds its review again; other content under the same id is another review. */
+/**
+ * A retry of the same request finds its review again; other content under the same id is another review, and so is another
+ * kind: what is held may be in the random slice, too.
+ */
 function itemKey(
   of: Pick<Held, 'kind' | 'decision' | 'digestOf'> & { readonly requestId: string | undefined },
 ): string {
   const { kind, decision, digestOf, requestId } = of
-  if (requestId === undefined) return decision.id
+  if (requestId === undefined) return `${kind}:${decision.id}`
   return `${kind}:${requestId}:${sha256Hex(`${decision.policy.bindingHash}\n${digestOf}`).slice(0, 32)}`
 }
 
@@ -97,7 +100,10 @@ export interface HoldOutcome {
   readonly ticket: string
 }
 
-/** Holds content: stores it, waits as long as the policy says, and records how it ended. */
+/**
+ * Holds content: stores it, waits as long as the policy says, and records how it ended.
+ * @throws PARAPET_GRANT_REFUSED for a request that was approved and went through already
+ */
 export async function awaitReview(
   held: Held,
   hold: Hold,
@@ -120,10 +126,16 @@ export async function awaitReview(
     contentDigest: stored.contentDigest,
     bindingHash: held.decision.policy.bindingHash,
   }
-  const approved = isApproved(item) && !isAnswered(item) && (await queue.useGrant(grant))
-  const kind = isPending(item) || isAnswered(item) ? 'ticket' : approved ? 'approved' : 'denied'
+  const isGranted = isApproved(item) && !isAnswered(item)
+  const isUsable = isGranted && (await queue.useGrant(grant))
   await recordHoldEnd(item, options)
-  return { kind, ticket: item.id }
+  if (isPending(item) || isAnswered(item)) return { kind: 'ticket', ticket: item.id }
+  if (!isGranted) return { kind: 'denied', ticket: item.id }
+  if (isUsable) return { kind: 'approved', ticket: item.id }
+  // A retry of what was approved and went through: nobody denied it. An answer can be resumed as often as one likes; a
+  // request goes through once.
+  if (held.kind === 'output') return { kind: 'ticket', ticket: item.id }
+  throw sdkError('PARAPET_GRANT_REFUSED', undefined)
 }
 
 /** Records how a hold stands, for the caller that learns of it. */

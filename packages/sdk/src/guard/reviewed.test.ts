@@ -250,6 +250,44 @@ describe('a grant', () => {
   })
 })
 
+describe('a retry under the same requestId', () => {
+  const context = { requestId: 'r' }
+
+  it('of a request that was approved goes through once, and is refused by code after that', async () => {
+    const setup = reviewed()
+    await heldInput(setup, context)
+    await decide(setup.queue, 'approve')
+    const retry = () => setup.guard.exchange({ messages: user('maybe'), context }).input()
+
+    expect(await retry()).toMatchObject({ kind: 'released' })
+    await expect(retry()).rejects.toMatchObject({ code: 'PARAPET_GRANT_REFUSED' })
+  })
+
+  it('of an answer that was approved gives its ticket once it went out', async () => {
+    const setup = reviewed()
+    const ticket = await heldAnswer(setup, 'maybe so', context)
+    await decide(setup.queue, 'approve')
+    const retry = () =>
+      setup.guard
+        .exchange({ messages: user('hi'), context })
+        .answer({ parts: [{ stage: 'output', text: 'maybe so' }] })
+
+    expect(await retry()).toMatchObject({ kind: 'released' })
+    expect(await retry()).toMatchObject({ kind: 'held', ticket })
+    expect(await setup.guard.resume(ticket)).toMatchObject({ kind: 'answer' })
+  })
+
+  it('of a request that was rejected stays blocked', async () => {
+    const setup = reviewed()
+    await heldInput(setup, context)
+    await decide(setup.queue, 'reject')
+
+    const passage = await setup.guard.exchange({ messages: user('maybe'), context }).input()
+
+    expect(passage.kind).toBe('blocked')
+  })
+})
+
 describe('routes', () => {
   it('say who reviews an item, how soon, how often and what then', async () => {
     const setup = reviewed({
@@ -310,6 +348,76 @@ describe('an audit', () => {
 
     expect(outcome.kind).toBe('blocked')
     expect((await setup.queue.list()).items).toMatchObject([{ kind: 'audit', probability: 1 }])
+  })
+})
+
+describe('the random slice', () => {
+  const scores = (texts: Readonly<Record<string, number>>) =>
+    scripted(({ text }) => ({
+      kind: 'scored',
+      scores: { bad: texts[text.split(' ')[0] ?? ''] ?? 0 },
+    }))
+
+  /** Holds from .5 on, blocks from .8 on, and audits whatever is asked. */
+  function sliced(at: 'input' | 'output', review: ReviewOptions) {
+    const queue = memoryQueue()
+    const detector = scores({ held: 0.6, blocked: 0.9 })
+    const asked = stage([
+      when(detector, 'bad').above(0.5).review(review, { id: 'hold' }),
+      when(detector, 'bad').above(0.8).block({ id: 'block' }),
+      when(detector, 'bad').above(0).review({ mode: 'audit' }, { id: 'slice' }),
+    ])
+    const policy = definePolicy({ id: 'p', version: '1', input: stage([]), output: stage([]), [at]: asked })
+    const guard = createGuard({ policy, queue })
+    const ask = async (text: string, context = {}) => {
+      if (at === 'input') return (await guard.exchange({ messages: user(text), context }).input()).kind
+      const exchange = guard.exchange({ messages: user('hi'), context })
+      return (await exchange.answer({ parts: [{ stage: 'output', text }] })).kind
+    }
+    return { queue, guard, ask }
+  }
+
+  const HOLD: ReviewOptions = { mode: 'hold', withinMs: 60_000, waitMs: 1, otherwise: 'block' }
+
+  it.each([
+    ['output', 'defer', DEFER, {}],
+    ['output', 'hold', HOLD, {}],
+    ['output', 'defer', DEFER, { requestId: 'r' }],
+    ['input', 'defer', DEFER, {}],
+    ['input', 'hold', HOLD, {}],
+    ['input', 'defer', DEFER, { requestId: 'r' }],
+  ] as const)('takes what is held, once (%s, %s)', async (at, _, review, context) => {
+    const { queue, ask } = sliced(at, review)
+
+    expect(await ask('held', context)).toBe('held')
+
+    const { items } = await queue.list()
+    expect(items.map(({ kind }) => kind).sort()).toEqual(['audit', at])
+  })
+
+  it.each(['input', 'output'] as const)('leaves out nothing of %s', async (at) => {
+    const { queue, ask } = sliced(at, DEFER)
+
+    const kinds: string[] = []
+    for (const text of ['held', 'blocked', 'allowed'])
+      for (const number of [1, 2]) kinds.push(await ask(`${text} ${number}`))
+
+    expect(kinds).toEqual(['held', 'held', 'blocked', 'blocked', 'released', 'released'])
+    const { items } = await queue.list({ kind: 'audit' })
+    expect(items).toHaveLength(6)
+  })
+
+  it('does not take a held request again when it comes with its grant', async () => {
+    const { queue, guard, ask } = sliced('input', DEFER)
+    await ask('held')
+    const held = (await queue.list({ kind: 'input' })).items[0]
+    const claim = await queue.claim({ reviewer: 'ada', id: held?.id ?? '' })
+    await queue.decide({ id: held?.id ?? '', token: claim?.token ?? '', outcome: 'approve' })
+
+    const passage = await guard.exchange({ messages: user('held'), grant: held?.id ?? '' }).input()
+
+    expect(passage.kind).toBe('released')
+    expect((await queue.list({ kind: 'audit' })).items).toHaveLength(1)
   })
 })
 

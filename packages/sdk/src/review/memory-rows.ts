@@ -69,7 +69,11 @@ export class MemoryRows implements ReviewRows {
   update(change: RowChange): void {
     const { item } = change
     const row = this.#rows.get(item.id)
-    if (row) row.item = structuredClone(item)
+    if (row) {
+      this.#idByKey.delete(slotOf(row.item))
+      this.#idByKey.set(slotOf(item), item.id)
+      row.item = structuredClone(item)
+    }
     this.#noteDue(item)
     if (settles(change)) this.#settled.push(item.id)
     this.append(change)

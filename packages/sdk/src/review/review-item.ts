@@ -34,7 +34,7 @@ export interface NewReviewItem {
   /**
    * Enqueueing the same key of the same tenant again returns the item that is there: retries open no second review.
    * A key stands for one content under one binding; with another it is refused, so that nobody waits for a decision
-   * about something else.
+   * about something else. It is free again, and gone from the item, when the text is erased.
    */
   readonly key: string
   readonly kind: ReviewKind
@@ -45,7 +45,7 @@ export interface NewReviewItem {
   readonly bindingHash: string
   /** The policy that it was judged by. Two policies may share an id; no two share a hash. */
   readonly policy?: { readonly id: string; readonly version: string; readonly policyHash: string }
-  /** Keyed digest of the content: a grant holds for this alone. */
+  /** Salted digest of the content: a grant holds for this alone. `erased` when the text is: short texts can be found from it. */
   readonly contentDigest: string
   readonly content: ReviewContent
   readonly reasons: readonly Reason[]
@@ -139,7 +139,7 @@ export interface ReviewItem extends NewReviewItem {
   readonly appealedBy?: string
   /** When its grant was used up, if it was. */
   readonly grantUsedAt?: number
-  /** When its text was erased, if it was: `content` holds no messages and no answer from then on. */
+  /** When its text was erased, if it was: no messages, no answer, no digest and no grant from then on, and another key. */
   readonly erasedAt?: number
 }
 

@@ -167,7 +167,7 @@ export interface ReviewQueue {
     readonly withinMs?: number
   }): Promise<ReviewItem>
   /**
-   * Erases the text, answers and notes of one person's items; rows and log stay whole. What is not settled is rejected with
+   * Erases the text, answers and notes of one person's items, and the keys and digests made of them; rows and log stay whole. What is not settled is rejected with
    * the reason `erased`: nobody may decide what nobody can read. Returns how many items lost their text.
    */
   erase(person: { readonly tenant: string; readonly subjectKey: string }): Promise<number>

@@ -9,10 +9,11 @@ export function describeProposal(
   { stage, rule, detector, label, evidence, patch }: ThresholdProposal,
   { rate, confidence }: { readonly rate: number; readonly confidence: number },
 ): string {
-  const { n, benign, harmful, boundN, boundHits, falsePositiveBound, needed } = evidence
+  const { n, benign, harmful, undecided, boundN, boundHits, falsePositiveBound, needed } = evidence
   const known = fields([
     ['rule', `${rule} (${stage}: ${detector}, ${label})`],
-    ['reviews', `${n} drawn at random: ${benign} benign, ${harmful} harmful`],
+    ['reviews', `${n} texts drawn at random: ${benign} benign, ${harmful} harmful`],
+    ['not decided', `${undecided} texts drawn, too: taken for benign where they would be flagged`],
     ['threshold', evidence.threshold ?? `none: ${percent(rate)} needs at least ${needed} benign reviews`],
     [
       'flags of benign',

@@ -1,7 +1,13 @@
 import { createWriteStream } from 'node:fs'
 import { userInfo } from 'node:os'
 import { finished } from 'node:stream/promises'
-import { disagreementOf, proposeThresholds, type ReviewItem, type ReviewQueue } from '@parapet/sdk'
+import {
+  disagreementOf,
+  proposeThresholds,
+  REVIEW_STATES,
+  type ReviewItem,
+  type ReviewQueue,
+} from '@parapet/sdk'
 import { type Streams, usage } from '../../command.ts'
 import { cliError } from '../../errors/codes.ts'
 import { EXIT } from '../../output/exit-codes.ts'
@@ -28,10 +34,11 @@ function share(option: string, value: string): number {
   return number
 }
 
-async function* decidedItems(queue: ReviewQueue, tenant: string | undefined): AsyncGenerator<ReviewItem> {
+/** Every item, not the decided ones alone: what nobody decided was drawn, too. */
+async function* allItems(queue: ReviewQueue, tenant: string | undefined): AsyncGenerator<ReviewItem> {
   for (let after: string | undefined; ; ) {
     const page = await queue.list({
-      states: ['approved', 'rejected'],
+      states: REVIEW_STATES,
       limit: 500,
       ...(tenant === undefined ? {} : { tenant }),
       ...(after === undefined ? {} : { after }),
@@ -75,11 +82,9 @@ export async function fromReviews(values: Values, { stdout }: Streams): Promise<
   const reviewer = values.reviewer ?? process.env['PARAPET_REVIEWER'] ?? userInfo().username
   const { queue } = await openQueue(values.queue)
   try {
-    const decided = decidedItems(queue, tenant)
+    const all = allItems(queue, tenant)
     const items =
-      disagreements === undefined
-        ? decided
-        : writing(decided, disagreements, (id) => queue.view({ id, reviewer }))
+      disagreements === undefined ? all : writing(all, disagreements, (id) => queue.view({ id, reviewer }))
     const goal = { rate, confidence }
     const proposals = await proposeThresholds(policy, items, rule === undefined ? goal : { ...goal, rule })
     if (proposals.length === 0)

@@ -30,7 +30,10 @@ export interface ReviewRows {
   ofSubject(person: { readonly tenant: string; readonly subjectKey: string }): readonly StoredItem[]
   /** Stores a new item and the entry; false, and nothing stored, when its key is there already. */
   insert(change: RowChange): boolean
-  /** Replaces an item, with its text as it is now (none, when `contentJson` is gone), and appends the entry. */
+  /**
+   * Replaces an item, with its text as it is now (none, when `contentJson` is gone) and its key (another, when it was erased),
+   * and appends the entry.
+   */
   update(change: RowChange): void
   /** Appends an entry alone. */
   append(change: RowChange): void

@@ -1,7 +1,11 @@
+import { randomUUID } from 'node:crypto'
 import { decisionOf, type StoredItem } from '../stored-item.ts'
 import { change, entry, PARAPET, unclaimed, verdictDetail, withoutText } from './change.ts'
 import { deadlineOf, dueAt, isUndecided } from './item-state.ts'
 import { ask, type RowChange, type RowProgram } from './review-rows.ts'
+
+/** What stands in the place of the digest of a text that was erased. */
+const ERASED_DIGEST = 'erased'
 
 /** Puts into effect what was due at `at`, in the order in which it fell due. */
 export function* sweep(at: number): RowProgram<void> {
@@ -39,7 +43,11 @@ function takeEffect(item: StoredItem, at: number): RowChange {
   return change({ ...rest, state }, entry('effected', at, PARAPET, verdictDetail(item)))
 }
 
-/** Takes an item's text; what it was, and what became of it, stays. */
+/**
+ * Takes an item's text, and whatever was made of it: a short text is found again from its digest by trying. What became of
+ * it stays. Its key is free from then on; nobody can take the one it gets before it does.
+ */
 export function erased(item: StoredItem, at: number, cause: 'subject' | 'expiry'): RowChange {
-  return change({ ...withoutText(item), erasedAt: at }, entry('erased', at, PARAPET, { cause }))
+  const untold = { key: `erased:${randomUUID()}`, contentDigest: ERASED_DIGEST }
+  return change({ ...withoutText(item), ...untold, erasedAt: at }, entry('erased', at, PARAPET, { cause }))
 }

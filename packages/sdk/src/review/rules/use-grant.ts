@@ -7,6 +7,8 @@ import { ask, type RowProgram } from './review-rows.ts'
 export function* useGrant(at: number, grant: Grant): RowProgram<boolean> {
   const item = yield* ask('find', grant.ticket)
   if (!item || !isGranted(item) || item.grantUsedAt !== undefined) return false
+  // Nobody can tell any more what it was a grant for.
+  if (item.erasedAt !== undefined) return false
   if (item.contentDigest !== grant.contentDigest || item.bindingHash !== grant.bindingHash) return false
   yield* ask('update', change({ ...item, grantUsedAt: at }, entry('grant-used', at, PARAPET)))
   return true

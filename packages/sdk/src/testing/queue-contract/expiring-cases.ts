@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import type { NewReviewItem } from '../../review/review-item.ts'
 import {
   assertSame,
   caseOn,
@@ -92,7 +93,7 @@ export function expiringCases(open: OpenQueueForTest) {
     }),
 
     it('erases text at its expiry and keeps row and log', async ({ queue, clock }) => {
-      const { id, contentDigest } = await queue.enqueue(newReviewItem())
+      const { id } = await queue.enqueue(newReviewItem())
       const { token } = await claimed(queue, 'ada', id)
       const decision = { id, token, outcome: 'approve', note: 'fine' } as const
       await queue.decide(decision)
@@ -105,9 +106,38 @@ export function expiringCases(open: OpenQueueForTest) {
       assertSame(item?.content, { messages: [] })
       assert.equal(item?.erasedAt, TEST_START + 3_600_000)
       assert.equal(item?.decision?.note, undefined)
-      assert.equal(item?.contentDigest, contentDigest)
       assertSame(await kindsOf(queue, id), ['enqueued', 'claimed', 'decided', 'erased'])
       assert.equal((await queue.decide(decision)).state, 'approved')
+    }),
+
+    it('keeps nothing that was made of an erased text, and frees its key', async ({ queue, clock }) => {
+      const person = { tenant: 'acme', subjectKey: 'person-9' }
+      const given = [newReviewItem(person), newReviewItem({ subjectKey: 'another' })]
+      const stored = []
+      for (const item of given) {
+        const first = await queue.enqueue(item)
+        await decided(queue, first.id, 'approve')
+        stored.push(first)
+      }
+
+      await queue.erase(person)
+      clock.advance(3_600_000)
+
+      for (const { id, key, contentDigest, bindingHash } of stored) {
+        const text = JSON.stringify(await queue.get(id))
+        assert.ok(!text.includes(key) && !text.includes(contentDigest))
+        for (const digest of [contentDigest, (await queue.get(id))?.contentDigest ?? ''])
+          assert.equal(await queue.useGrant({ ticket: id, contentDigest: digest, bindingHash }), false)
+      }
+      const later = { deadlineAt: TEST_START + 7_200_000, expiresAt: TEST_START + 7_200_000 }
+      const [first, second] = [
+        await queue.enqueue({ ...given[0], ...later, contentDigest: 'other' } as NewReviewItem),
+        await queue.enqueue({ ...given[1], ...later } as NewReviewItem),
+      ]
+      for (const { id, state } of [first, second]) {
+        assert.equal(state, 'open')
+        assert.ok(stored.every((was) => was.id !== id))
+      }
     }),
 
     it('expires an audit that nobody looked at when its text goes', async ({ queue, clock }) => {

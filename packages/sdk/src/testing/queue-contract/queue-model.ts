@@ -270,7 +270,7 @@ export class QueueModel {
 
   #useGrant(step: Extract<QueueStep, { call: 'useGrant' }>, known: KnownNames): boolean {
     const item = this.#named(step.item, known)
-    if (!item || item.kind === 'audit' || item.grantUsedAt !== undefined) return false
+    if (!item || item.kind === 'audit' || item.grantUsedAt !== undefined || !item.hasText) return false
     const approved = item.state === 'approved' && item.given.at(-1)?.outcome === 'approve'
     if (!approved && !(item.state === 'expired' && item.otherwise === 'allow')) return false
     if (step.content !== item.content || step.binding !== 'binding') return false
@@ -355,7 +355,9 @@ export class QueueModel {
 
   #loseText(item: ModelItem, at: number): void {
     const given = item.given.map((opinion) => ({ ...opinion, note: undefined, answer: undefined }))
-    this.#change(item, { hasText: false, erasedAt: at, given }, 'erased', 'parapet', at)
+    for (const [slot, other] of this.#keys) if (other === item) this.#keys.delete(slot)
+    const to = { hasText: false, erasedAt: at, given, content: 'erased' }
+    this.#change(item, to, 'erased', 'parapet', at)
   }
 
   #change(item: ModelItem, to: Partial<ModelItem>, kind: string, actor: string, at = this.#now): void {
