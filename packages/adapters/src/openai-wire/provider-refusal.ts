@@ -4,8 +4,6 @@ import type { ResolvedWireOptions } from './options.ts'
 import { readBytes } from './read-body.ts'
 
 const SHOWN_BYTES = 64 * 1024
-/** What clients decide by whether, and when, they try again. */
-const RETRY_HEADERS = ['x-should-retry', 'retry-after', 'retry-after-ms'] as const
 
 const KEPT_BACK =
   'The provider refused the call. Its own words were kept back, because no rule judges them: onProviderError gets them.'
@@ -43,10 +41,6 @@ export async function providerRefusal(
   const error = isObject(parsed['error']) ? parsed['error'] : parsed
   const name = (value: unknown) => matching(NAME, value) ?? null
   const headers = new Headers(knownHeaders(Object.fromEntries(response.headers)))
-  for (const header of RETRY_HEADERS) {
-    const value = matching(/^[\w .,:]{1,40}$/, response.headers.get(header))
-    if (value !== undefined) headers.set(header, value)
-  }
   if (final) headers.set('x-should-retry', 'false')
   const { type, param, code } = error
   return Response.json(
