@@ -8,15 +8,16 @@ const SHOWN_BYTES = 64 * 1024
 const KEPT_BACK =
   'The provider refused the call. Its own words were kept back, because no rule judges them: onProviderError gets them.'
 
-async function beginning(response: Response): Promise<string> {
+async function beginning(response: Response, stallMs: number): Promise<string> {
   if (!response.body) return ''
   const decoder = new TextDecoder()
   let text = ''
   try {
-    for await (const chunk of readBytes(response.body, { what: 'answer', maxBytes: SHOWN_BYTES }))
+    const limits = { what: 'answer', maxBytes: SHOWN_BYTES, stallMs } as const
+    for await (const chunk of readBytes(response.body, limits))
       text += decoder.decode(chunk, { stream: true })
   } catch {
-    // A body that is too long, or breaks off, has said enough.
+    // A body that is too long, stalls, or breaks off, has said enough.
   }
   return text
 }
@@ -28,10 +29,10 @@ async function beginning(response: Response): Promise<string> {
  */
 export async function providerRefusal(
   response: Response,
-  { onProviderError }: Pick<ResolvedWireOptions, 'onProviderError'>,
+  { onProviderError, stallMs }: Pick<ResolvedWireOptions, 'onProviderError' | 'stallMs'>,
   { final }: { readonly final: boolean },
 ): Promise<Response> {
-  const text = await beginning(response)
+  const text = await beginning(response, stallMs)
   try {
     onProviderError({ status: response.status, body: text })
   } catch {

@@ -15,6 +15,8 @@ export function guardedUpstream(guard: Guard, options: ResolvedServerOptions): G
   const fetch = guardedFetch(guard, upstreamFetch(timeoutMs), {
     maxRequestBytes,
     maxAnswerBytes,
+    // The fetch beneath ends each pause after `timeoutMs`.
+    stallMs: 2 ** 31 - 1,
     onShadowFault,
   })
   return (path, init) => fetch(`${base}${path}`, init)
