@@ -284,6 +284,17 @@ describe('a malformed answer of Anthropic', () => {
     expect(heard.at(-1)).toEqual({ status, body })
   })
 
+  it('is the cause of what messages.stream() throws, and typed as it is without the helper', async () => {
+    const respond = respondWith(sseBytes([begin, { type: 'hologram' }]))
+    const fault = { code: expect.stringMatching(/^PARAPET_ADAPTER_/) }
+
+    await expect(finalOf(clientOf(respond).client)).rejects.toMatchObject({
+      constructor: Anthropic.AnthropicError,
+      cause: fault,
+    })
+    await expect(streamed(clientOf(respond).client)).rejects.toMatchObject(fault)
+  })
+
   it('keeps the status of a refused call whose body is no JSON', async () => {
     await expect(
       clientOf(respondWith('<p>', { status: 502 })).client.messages.create(params),
