@@ -160,8 +160,7 @@ export class AnswerLedger {
   #closeBefore(entry: Entry): LanguageModelV4StreamPart[] {
     if (!this.#open.has(entry)) return []
     const closable = (other: Entry) =>
-      other.due === 0 &&
-      (isText(other) ? other.ended && (other.started || !other.pushed) : other.kind === 'inert')
+      other.due === 0 && (isText(other) ? other.ended && hasCome(other) : other.kind === 'inert')
     const closed: LanguageModelV4StreamPart[] = []
     for (const other of this.#open) {
       if (other === entry) break
@@ -177,6 +176,9 @@ export class AnswerLedger {
     return 'parts' in entry ? [...(entry as InertEntry).parts] : []
   }
 }
+
+/** Something of it came out, though it may wait for its end; or there was nothing to come. */
+const hasCome = ({ started, pushed, watch }: TextEntry): boolean => started || !pushed || watch.edited
 
 const withMetadata = (providerMetadata: SharedV4ProviderMetadata | undefined) =>
   providerMetadata === undefined ? {} : { providerMetadata }

@@ -128,6 +128,42 @@ describe('the order of a stream', () => {
     expect(short(await streamed({ parts, policy: windows })).sort()).toEqual(expected.sort())
   })
 
+  it('keeps reasoning that is edited from its first letter on where it stood', async () => {
+    const content: LanguageModelV4Content[] = [
+      { type: 'reasoning', text: `${secret} think` },
+      { type: 'tool-call', toolCallId: 'c', toolName: 'run', input: '{}' },
+      { type: 'text', text: 'Done.' },
+    ]
+    const parts: StreamPart[] = [
+      START,
+      { type: 'reasoning-start', id: 'r' },
+      { type: 'reasoning-delta', id: 'r', delta: `${secret} think` },
+      { type: 'reasoning-end', id: 'r' },
+      { type: 'tool-call', toolCallId: 'c', toolName: 'run', input: '{}' },
+      ...block1('t', 'Done.'),
+      FINISH,
+    ]
+
+    for (const policy of [{}, windows]) {
+      expect((await generated(content, { policy })).content).toEqual([
+        { type: 'reasoning', text: '[cut] think' },
+        content[1],
+        content[2],
+      ])
+      expect(short(await streamed({ parts, policy }))).toEqual([
+        'stream-start',
+        'reasoning-start 0',
+        'reasoning-delta 0 [cut] think',
+        'reasoning-end 0',
+        'tool-call {}',
+        'text-start 3',
+        'text-delta 3 Done.',
+        'text-end 3',
+        'finish',
+      ])
+    }
+  })
+
   it('gives a tool’s input once it is judged, and an approval after its call', async () => {
     const parts: StreamPart[] = [
       ...block1('t', 'Let me.'),

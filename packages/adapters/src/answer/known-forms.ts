@@ -11,7 +11,8 @@ const MEDIA_TYPE = /^[a-z0-9][a-z0-9!#$&^_.+-]{0,63}\/(\*|[a-z0-9][a-z0-9!#$&^_.
 const HEADERS: readonly { readonly name: RegExp; readonly value: RegExp }[] = [
   { name: /^((x-|anthropic-|apim-)?request-id|x-amzn-requestid|cf-ray)$/i, value: ID },
   { name: /^(date|retry-after)$/i, value: /^[\w ,:+-]{1,40}$/ },
-  { name: /^openai-processing-ms$/i, value: /^\d{1,12}$/ },
+  { name: /^(retry-after-ms|openai-processing-ms)$/i, value: /^\d{1,12}(\.\d{1,6})?$/ },
+  { name: /^x-should-retry$/i, value: /^(true|false)$/ },
   { name: /^(x-|anthropic-)ratelimit-[\w-]{1,60}$/i, value: /^[\w.,:;+=-]{1,60}$/ },
 ]
 

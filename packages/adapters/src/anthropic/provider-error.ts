@@ -10,27 +10,27 @@ import type { WireEvent } from './wire-events.ts'
 
 type Listener = (error: unknown) => void
 
-/** What stands in the place of an error's words that may repeat the answer. */
+/** What stands in the place of an error's words. */
 export const KEPT_BACK =
   'The provider’s own words were kept back, because no rule judges them. See them with the option onProviderError.'
 
-/** The error of a refused request explains itself; any other may repeat the answer, and is known by its kind alone. */
-function knownError(body: WireObject, explains: boolean): WireObject {
+/** An error is known by its kind alone: its sentences may repeat what a model wrote. */
+function knownError(body: WireObject): WireObject {
   const error = isObject(body['error']) ? body['error'] : {}
-  const { type, message, details } = error
+  const { type, details } = error
   const code = isObject(details) ? matching(NAME, details['error_code']) : undefined
   return {
     type: 'error',
     error: {
       type: matching(NAME, type) ?? 'api_error',
-      message: explains && typeof message === 'string' ? message : KEPT_BACK,
+      message: KEPT_BACK,
       ...(code === undefined ? {} : { details: { error_code: code } }),
     },
     ...defined({ request_id: matching(NAME, body['request_id']) }),
   }
 }
 
-/** A refusal of the provider, as the caller may see it: with a status of 400 to 499 no answer was begun. */
+/** A refusal of the provider, as the caller may see it. */
 export async function errorBody(
   status: number,
   reader: BodyReader,
@@ -44,16 +44,14 @@ export async function errorBody(
     // Too large, or too slow: its status says enough.
     tell(onProviderError, error)
   }
-  const explains = status >= 400 && status < 500
-  const body = jsonObject(text)
-  if (!explains || !body) tell(onProviderError, { status, body: text })
-  return JSON.stringify(knownError(body ?? {}, explains))
+  tell(onProviderError, { status, body: text })
+  return JSON.stringify(knownError(jsonObject(text) ?? {}))
 }
 
 /** An error that came in the middle of an answer, as the caller may see it. */
 export function errorEvent(event: WireEvent, onProviderError: Listener): WireEvent {
   tell(onProviderError, event)
-  return knownError(event, false) as WireEvent
+  return knownError(event) as WireEvent
 }
 
 const isAbort = (error: unknown): boolean =>

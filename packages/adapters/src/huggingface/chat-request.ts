@@ -1,4 +1,5 @@
 import type { Message, Part, Role } from '@parapet/sdk'
+import { checkMembers } from '../openai-wire/request-slots.ts'
 import { isJson, jsonText } from '../wire/json-text.ts'
 import { partText } from '../wire/part-text.ts'
 import { unknownPart } from '../wire/unknown-part.ts'
@@ -21,14 +22,33 @@ const ROLES: Readonly<Record<string, Role>> = {
   tool: 'tool',
 }
 
-/** Reads the arguments of a chat. They are the caller's own copy, and are written to in place. @throws PARAPET_ADAPTER_PART_UNKNOWN */
+/** Arguments whose text is the developer's own, or for the client alone. Others pass where they can hold no sentence. */
+const OWN = new Set(
+  'messages model provider accessToken endpointUrl tools tool_choice tool_prompt response_format stop user'.split(
+    ' ',
+  ),
+)
+/** The members of a message of each role that are judged. */
+const MESSAGE_MEMBERS: Readonly<Record<Role, readonly string[]>> = {
+  system: ['content'],
+  user: ['content', 'name'],
+  assistant: ['content', 'refusal', 'reasoning_content', 'reasoning', 'tool_calls'],
+  tool: ['content'],
+}
+
+/**
+ * Reads the arguments of a chat. They are the caller's own copy, and are written to in place.
+ * @throws PARAPET_ADAPTER_PART_UNKNOWN, PARAPET_ADAPTER_REQUEST_REFUSED
+ */
 export function chatRequest(args: Record<string, unknown>): AskedRequest {
+  checkMembers(args, OWN, 'the request')
   const { messages, tools, response_format: format } = args
   if (!Array.isArray(messages)) throw unknownPart('messages', 'prompt')
   const read = messages.map((message) => {
     if (!isObject(message)) throw unknownPart('?', 'prompt')
     const role = typeof message['role'] === 'string' ? ROLES[message['role']] : undefined
     if (!role) throw unknownPart(message['role'], 'prompt')
+    checkMembers(message, new Set(MESSAGE_MEMBERS[role]), 'a message')
     return { role, slots: messageSlots(message as Holder, role) }
   })
   const offered = Array.isArray(tools) ? tools.map(functionName) : []
@@ -65,11 +85,11 @@ function messageSlots(message: Holder, role: Role): Slot[] {
         }
       : { type: 'text', text }
   return [
-    ...reasoningSlots(message),
+    ...(role === 'assistant' ? reasoningSlots(message) : []),
     ...contentSlots(message, toPart),
     // The provider reads the name of whoever speaks.
     ...(role === 'user' ? textSlot(message, 'name', toPart) : []),
-    ...callSlots(message),
+    ...(role === 'assistant' ? [...textSlot(message, 'refusal', toPart), ...callSlots(message)] : []),
   ]
 }
 
@@ -95,8 +115,10 @@ function contentSlots(message: Holder, toPart: (text: string) => Part): Slot[] {
     if (!isObject(piece)) throw unknownPart('?', 'prompt')
     switch (piece['type']) {
       case 'text':
+        checkMembers(piece, new Set(['text']), 'a part of a message')
         return textSlot(piece as Holder, 'text', toPart)
       case 'image_url':
+        checkMembers(piece, new Set(['image_url']), 'a part of a message')
         return [{ part: { type: 'media', mediaType: 'image/*' } }]
       default:
         throw unknownPart(piece['type'], 'prompt')
@@ -114,6 +136,8 @@ function callSlots({ tool_calls: calls }: Holder): Slot[] {
     // An earlier answer says `arguments`, the client's own type `parameters`.
     const key = called['arguments'] === undefined ? 'parameters' : 'arguments'
     const given = called[key]
+    checkMembers(call, new Set(['function']), 'a tool call')
+    checkMembers(called, new Set([key]), 'a tool call')
     const text = typeof given === 'string' ? given : jsonText(given)
     return {
       part: {

@@ -2,6 +2,7 @@ import type { Guard } from '@parapet/sdk'
 import { judgedRoles } from '../answer/judged-roles.ts'
 import { createProviderCall, type ProviderCall } from '../answer/provider-call.ts'
 import { adapterError } from '../errors/codes.ts'
+import { withinSilence } from '../wire/within-silence.ts'
 import { type AnswerFlow, letGo } from './answer-flow.ts'
 import { guardedBody } from './guarded-body.ts'
 import type { Json } from './json-value.ts'
@@ -66,7 +67,7 @@ async function judged(
     return filteredResponse(protocol, asked, passage)
   }
   const sent = written(asked.apply(passage.content))
-  const response = await call.race(request.send(fetch, sent, call.signal))
+  const response = await call.race(withinSilence(request.send(fetch, sent, call.signal), options.stallMs))
   if (!response.ok) {
     const refusal = await call.race(providerRefusal(response, options, { final: grant !== undefined }))
     call.close()

@@ -494,6 +494,58 @@ describe('a caller that gives up', () => {
   })
 })
 
+describe('a provider that stalls', () => {
+  const wire = { stallMs: 20 }
+  const begun = (text: string) =>
+    new ReadableStream<Uint8Array>({
+      start: (controller) => controller.enqueue(new TextEncoder().encode(text)),
+    })
+  const STALLED = { code: 'PARAPET_ADAPTER_PROVIDER_STALLED', retryable: true }
+
+  it.each<[string, () => Promise<Response> | Response, boolean]>([
+    ['before it answers', () => new Promise<Response>(() => {}), true],
+    ['within a stream', () => eventStream(begun(chunk({ content: 'canary' }))), true],
+    ['within a whole answer', () => eventStream(begun('{'), 'application/json'), false],
+  ])('is given up: %s', async (_, sent, stream) => {
+    const { chat, seen } = wireBench(sent, { wire })
+
+    const reading = chat({ stream }).then((response) => response.text())
+
+    await expect(reading).rejects.toMatchObject(STALLED)
+    expect(seen[0]?.init.signal?.aborted).toBe(true)
+  })
+
+  it('has what was judged on record, and nothing of it is said after', async () => {
+    const { chat, sink } = wireBench(() => eventStream(begun(chunk({ content: 'canary' }))), {
+      wire: { ...wire, faults: 'answer' },
+    })
+
+    const text = await (await chat({ stream: true })).text()
+
+    expect(text).toContain(STALLED.code)
+    expect(text).not.toContain('canary')
+    expect(sink.decisions.at(-1)).toMatchObject({ complete: false })
+  })
+
+  it('is known by its status alone where it stalls within a refusal', async () => {
+    const { chat } = wireBench(() => new Response(begun('{'), { status: 500 }), { wire })
+
+    expect((await chat()).status).toBe(500)
+  })
+
+  it('is none where it is the caller who reads slowly', async () => {
+    const { chat } = wireBench([chunk({ content: 'a' }), chunk({}, 'stop'), DONE], { wire })
+    const response = await chat({ stream: true })
+    await new Promise((resolve) => setTimeout(resolve, 60))
+
+    expect(await response.text()).toContain('[DONE]')
+  })
+
+  it.each([0, 2 ** 31, 1.5])('is waited for in a range: not %s ms', (stallMs) => {
+    expect(() => wireBench([], { wire: { stallMs } })).toThrow('stallMs')
+  })
+})
+
 describe('faults: answer', () => {
   const wire = { faults: 'answer' } as const
 

@@ -27,7 +27,8 @@ import { type Fetch, wireRequest } from './wire-request.ts'
  * @throws PARAPET_ADAPTER_OPTIONS; calls reject with the guard's errors, the provider's network errors, and
  * PARAPET_ADAPTER_ROUTE_REFUSED, PARAPET_ADAPTER_REQUEST_REFUSED, PARAPET_ADAPTER_REQUEST_MALFORMED,
  * PARAPET_ADAPTER_PART_UNKNOWN, PARAPET_ADAPTER_CONTEXT_INVALID, PARAPET_ADAPTER_ANSWER_MALFORMED,
- * PARAPET_ADAPTER_STREAM_ENDED, PARAPET_ADAPTER_PROVIDER_FAILED, PARAPET_ADAPTER_TOO_LARGE
+ * PARAPET_ADAPTER_STREAM_ENDED, PARAPET_ADAPTER_PROVIDER_FAILED, PARAPET_ADAPTER_PROVIDER_STALLED,
+ * PARAPET_ADAPTER_TOO_LARGE
  */
 export function guardedFetch(guard: Guard, fetch: Fetch, options: WireOptions = {}): Fetch {
   const resolved = resolveWireOptions('guardedFetch', options, contextOfHeaders)

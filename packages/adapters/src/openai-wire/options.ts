@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { SystemMessages } from '../answer/judged-roles.ts'
 import type { RequestFor } from '../answer/request-context.ts'
 import { adapterError } from '../errors/codes.ts'
+import { DEFAULT_PROVIDER_OPTIONS } from '../wire/provider-options.ts'
 
 /** How an exchange over the wire is guarded. */
 export interface WireOptions {
@@ -19,6 +20,11 @@ export interface WireOptions {
   readonly maxRequestBytes?: number
   /** The longest answer in bytes on the wire, streamed or not, [1, …). @default 64 MiB */
   readonly maxAnswerBytes?: number
+  /**
+   * The longest silence of the provider in milliseconds, before an answer begins and within it, in [1, 2^31 - 1].
+   * @default 300_000
+   */
+  readonly stallMs?: number
   /**
    * Ends of paths that pass although no rule judges what they give, as `images/generations`: you state that this is
    * harmless. @default none
@@ -45,6 +51,7 @@ export const DEFAULT_WIRE_OPTIONS = {
   faults: 'throw',
   maxRequestBytes: 64 * 1024 * 1024,
   maxAnswerBytes: 64 * 1024 * 1024,
+  stallMs: DEFAULT_PROVIDER_OPTIONS.stallMs,
   passRoutes: [],
   systemMessages: 'trust',
 } as const satisfies WireOptions
@@ -53,13 +60,14 @@ const isFunction = (value: unknown) => typeof value === 'function'
 const listener = z
   .custom<(error: unknown) => void>(isFunction, 'expected a function')
   .default(() => () => undefined)
-const bytes = z.int().min(1)
+const count = z.int().min(1)
 
 const schema = z.strictObject({
   context: z.custom<ResolvedWireOptions['context']>(isFunction, 'expected a function').optional(),
   faults: z.enum(['throw', 'answer']).default(DEFAULT_WIRE_OPTIONS.faults),
-  maxRequestBytes: bytes.default(DEFAULT_WIRE_OPTIONS.maxRequestBytes),
-  maxAnswerBytes: bytes.default(DEFAULT_WIRE_OPTIONS.maxAnswerBytes),
+  maxRequestBytes: count.default(DEFAULT_WIRE_OPTIONS.maxRequestBytes),
+  maxAnswerBytes: count.default(DEFAULT_WIRE_OPTIONS.maxAnswerBytes),
+  stallMs: count.max(2 ** 31 - 1).default(DEFAULT_WIRE_OPTIONS.stallMs),
   passRoutes: z
     .array(z.string().regex(/^[\w-]+(\/[\w-]+)*$/, 'expected the end of a path, without a slash around it'))
     .default([]),

@@ -4,21 +4,20 @@ import type { ResolvedWireOptions } from './options.ts'
 import { readBytes } from './read-body.ts'
 
 const SHOWN_BYTES = 64 * 1024
-/** What clients decide by whether, and when, they try again. */
-const RETRY_HEADERS = ['x-should-retry', 'retry-after', 'retry-after-ms'] as const
 
 const KEPT_BACK =
   'The provider refused the call. Its own words were kept back, because no rule judges them: onProviderError gets them.'
 
-async function beginning(response: Response): Promise<string> {
+async function beginning(response: Response, stallMs: number): Promise<string> {
   if (!response.body) return ''
   const decoder = new TextDecoder()
   let text = ''
   try {
-    for await (const chunk of readBytes(response.body, { what: 'answer', maxBytes: SHOWN_BYTES }))
+    const limits = { what: 'answer', maxBytes: SHOWN_BYTES, stallMs } as const
+    for await (const chunk of readBytes(response.body, limits))
       text += decoder.decode(chunk, { stream: true })
   } catch {
-    // A body that is too long, or breaks off, has said enough.
+    // A body that is too long, stalls, or breaks off, has said enough.
   }
   return text
 }
@@ -30,10 +29,10 @@ async function beginning(response: Response): Promise<string> {
  */
 export async function providerRefusal(
   response: Response,
-  { onProviderError }: Pick<ResolvedWireOptions, 'onProviderError'>,
+  { onProviderError, stallMs }: Pick<ResolvedWireOptions, 'onProviderError' | 'stallMs'>,
   { final }: { readonly final: boolean },
 ): Promise<Response> {
-  const text = await beginning(response)
+  const text = await beginning(response, stallMs)
   try {
     onProviderError({ status: response.status, body: text })
   } catch {
@@ -43,10 +42,6 @@ export async function providerRefusal(
   const error = isObject(parsed['error']) ? parsed['error'] : parsed
   const name = (value: unknown) => matching(NAME, value) ?? null
   const headers = new Headers(knownHeaders(Object.fromEntries(response.headers)))
-  for (const header of RETRY_HEADERS) {
-    const value = matching(/^[\w .,:]{1,40}$/, response.headers.get(header))
-    if (value !== undefined) headers.set(header, value)
-  }
   if (final) headers.set('x-should-retry', 'false')
   const { type, param, code } = error
   return Response.json(

@@ -52,17 +52,18 @@ function kindOf(error: unknown): string {
 
 async function* pieces(
   response: Response,
-  { streams, maxAnswerBytes: maxBytes }: ReadAnswerOptions,
+  { streams, maxAnswerBytes: maxBytes, stallMs }: ReadAnswerOptions,
 ): AsyncGenerator<AnswerPiece> {
+  const limits = { what: 'answer', maxBytes, ...(stallMs === undefined ? {} : { stallMs }) } as const
   if (!isEventStream(response, streams)) {
-    const text = await readText(response.body, { what: 'answer', maxBytes })
+    const text = await readText(response.body, limits)
     const body = objectOfText(text, 'it is no JSON object')
     yield (answer) => readable(answer.takeWhole(body))
     return
   }
   if (!response.body) throw malformed('it has no body')
   let ended = false
-  for await (const event of readEvents(response.body, maxBytes)) {
+  for await (const event of readEvents(response.body, limits)) {
     // What follows the end is read, so that the connection can be used again, and not looked at.
     if (ended) continue
     ended = isEnd(event)
@@ -77,12 +78,15 @@ async function* pieces(
 
 export type ReadAnswerOptions = Pick<ResolvedWireOptions, 'maxAnswerBytes' | 'onProviderError'> & {
   readonly streams: boolean
+  /** The longest silence in milliseconds, in [1, 2^31). @default any */
+  readonly stallMs?: number
 }
 
 /**
  * The answer in a response's body: events, or one piece of JSON, whichever came. A content type that lies makes it
  * unreadable, and an answer that cannot be read is no answer.
- * @throws PARAPET_ADAPTER_ANSWER_MALFORMED, PARAPET_ADAPTER_TOO_LARGE; PARAPET_ADAPTER_PROVIDER_FAILED when it breaks off
+ * @throws PARAPET_ADAPTER_ANSWER_MALFORMED, PARAPET_ADAPTER_TOO_LARGE, PARAPET_ADAPTER_PROVIDER_STALLED;
+ * PARAPET_ADAPTER_PROVIDER_FAILED when it breaks off
  */
 export async function* readAnswer(
   response: Response,

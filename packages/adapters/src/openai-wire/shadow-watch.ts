@@ -64,7 +64,10 @@ export function createShadowWatch(
     gate = exchange.gate()
     const parts = createParts(gate)
     const answer = protocol.answer(asked, parts)
-    for await (const piece of readAnswer(response, { ...options, streams: asked.streams })) {
+    // A silence may be the caller's, who reads slowly: it is no stall of the provider.
+    const { maxAnswerBytes, onProviderError } = options
+    const limits = { maxAnswerBytes, onProviderError, streams: asked.streams }
+    for await (const piece of readAnswer(response, limits)) {
       if (over) return
       await piece(answer)
       answer.drain()

@@ -11,6 +11,7 @@ const STATUS: Readonly<Record<string, number>> = {
   PARAPET_ADAPTER_PROVIDER_FAILED: 502,
   PARAPET_ADAPTER_ANSWER_MALFORMED: 502,
   PARAPET_ADAPTER_STREAM_ENDED: 502,
+  PARAPET_ADAPTER_PROVIDER_STALLED: 504,
 }
 
 /** A fault of the guard as OpenAI's API would say it. */

@@ -183,6 +183,24 @@ describe('trying again', () => {
     expect(calls).toHaveLength(1)
   })
 
+  it.each(['chat stream', 'runTools', 'responses stream'])(
+    'finds the typed error as the cause of what a helper throws: %s',
+    async (helper) => {
+      const { client } = bench([ok(completion({ content: [{ type: 'hologram', text: block }] }))])
+      const asked = { model: 'm', messages: [{ role: 'user' as const, content: 'hi' }] }
+      const run = () => {
+        if (helper === 'chat stream') return client.chat.completions.stream(asked).done()
+        if (helper === 'runTools') return client.chat.completions.runTools({ ...asked, tools: [] }).done()
+        return client.responses.stream({ model: 'm', input: 'hi' }).done()
+      }
+
+      const error: unknown = await run().catch((thrown: unknown) => thrown)
+
+      expect(error).toBeInstanceOf(OpenAI.OpenAIError)
+      expect(error).toMatchObject({ cause: { code: expect.stringMatching(/^PARAPET_ADAPTER_/) } })
+    },
+  )
+
   it('never follows a fault of the guard, which comes as the typed error that it is', async () => {
     const { client, calls } = bench([ok(completion({ content: [{ type: 'hologram', text: block }] }))])
 

@@ -16,6 +16,8 @@ export function guardedUpstream(guard: Guard, options: ResolvedServerOptions): G
     maxRequestBytes,
     maxAnswerBytes,
     systemMessages,
+    // The fetch beneath ends each pause after `timeoutMs`.
+    stallMs: 2 ** 31 - 1,
     onShadowFault,
   })
   return (path, init) => fetch(`${base}${path}`, init)

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import Anthropic from '@anthropic-ai/sdk'
 import type { Message } from '@anthropic-ai/sdk/resources/messages'
 import { describe, expect, it } from '@jest/globals'
@@ -266,25 +267,37 @@ describe('a malformed answer of Anthropic', () => {
     expect(heard).toEqual([error])
   })
 
-  it('explains a refused request, and no error of the provider’s own', async () => {
+  it.each([400, 429, 500])('keeps what a refused call says back, and its kind: %s', async (status) => {
+    const heard: unknown[] = []
     const body = JSON.stringify({
       type: 'error',
-      error: { type: 'invalid_request_error', message: 'max_tokens: too large' },
+      error: { type: 'invalid_request_error', message: 'canary: BLOCK-ME', details: { error_code: 'c1' } },
+    })
+    const { client } = clientOf(respondWith(body, { status }), {
+      onProviderError: (error) => void heard.push(error),
     })
 
-    await expect(clientOf(respondWith(body, { status: 400 })).client.messages.create(params)).rejects.toThrow(
-      'too large',
-    )
-    await expect(
-      clientOf(respondWith(body, { status: 500 })).client.messages.create(params),
-    ).rejects.toMatchObject({
-      status: 500,
-      message: expect.not.stringContaining('too large'),
+    const error: unknown = await client.messages.create(params).catch((thrown: unknown) => thrown)
+
+    expect(error).toMatchObject({ status, type: 'invalid_request_error' })
+    expect(inspect(error, { depth: 9, showHidden: true })).not.toContain('canary')
+    expect(heard.at(-1)).toEqual({ status, body })
+  })
+
+  it('is the cause of what messages.stream() throws, and typed as it is without the helper', async () => {
+    const respond = respondWith(sseBytes([begin, { type: 'hologram' }]))
+    const fault = { code: expect.stringMatching(/^PARAPET_ADAPTER_/) }
+
+    await expect(finalOf(clientOf(respond).client)).rejects.toMatchObject({
+      constructor: Anthropic.AnthropicError,
+      cause: fault,
     })
+    await expect(streamed(clientOf(respond).client)).rejects.toMatchObject(fault)
+  })
+
+  it('keeps the status of a refused call whose body is no JSON', async () => {
     await expect(
       clientOf(respondWith('<p>', { status: 502 })).client.messages.create(params),
-    ).rejects.toMatchObject({
-      status: 502,
-    })
+    ).rejects.toMatchObject({ status: 502 })
   })
 })

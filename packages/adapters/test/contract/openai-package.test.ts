@@ -270,6 +270,39 @@ describe('responses', () => {
     ])
   })
 
+  it.each([
+    ['SECRET-1234 think', {}, [{ type: 'summary_text', text: '[cut] think' }]],
+    ['x SECRET-1234 think', {}, [{ type: 'summary_text', text: 'x [cut] think' }]],
+    ['SECRET-1234 think', { encrypted_content: 'gAAA' }, []],
+  ])('keeps reasoning that is edited where it stood: %s %j', async (said, seal, summary) => {
+    const reasoning = {
+      id: 'rs',
+      type: 'reasoning',
+      summary: [{ type: 'summary_text', text: said }],
+      ...seal,
+    }
+    const whole = response([reasoning, message('Hi.')])
+    const event = (type: string, data: Body) => `data: ${JSON.stringify({ type, ...data })}\n\n`
+    const events = [
+      event('response.output_item.added', { output_index: 0, item: { ...reasoning, summary: [] } }),
+      event('response.reasoning_summary_text.delta', { output_index: 0, summary_index: 0, delta: said }),
+      event('response.output_item.done', { output_index: 0, item: reasoning }),
+      event('response.completed', { response: whole }),
+    ]
+
+    const { output } = await bench([whole]).client.responses.create({ model: 'm', input: 'hi' })
+    const streamed = await bench([events])
+      .client.responses.stream({ model: 'm', input: 'hi' })
+      .finalResponse()
+
+    for (const items of [output, streamed.output])
+      expect(items).toMatchObject([
+        { id: 'rs', type: 'reasoning', summary },
+        { type: 'message', content: [{ text: 'Hi.' }] },
+      ])
+    expect(JSON.stringify([output, streamed.output])).not.toMatch(/gAAA|SECRET/)
+  })
+
   it('passes sealed reasoning that has no text, where it stood', async () => {
     const sealed = { id: 'rs', type: 'reasoning', summary: [], encrypted_content: 'gAAA' }
     const { client } = bench([response([sealed, message('Hi.')])])

@@ -138,7 +138,7 @@ function streamed(script: UpstreamScript): Response {
 export function scriptedResponse(script: UpstreamScript, request: Json): Response | Promise<Response> {
   if (request['stream'] === true) return streamed(script)
   if (script.end === 'stall') return new Promise(() => {})
-  if (script.end === 'error') return Response.json(broken(script), { status: 500 })
+  if (script.end === 'error') return Response.json(broken(script), { status: 400 })
   const content = script.parts.map((part) => toBlock(part, script))
   return Response.json({ ...envelope(script), ...ending(script), content }, { headers: headers(script) })
 }

@@ -1,9 +1,10 @@
-import type {
-  LanguageModelV4CallOptions,
-  LanguageModelV4Content,
-  LanguageModelV4GenerateResult,
-  LanguageModelV4StreamPart,
-  LanguageModelV4Usage,
+import {
+  APICallError,
+  type LanguageModelV4CallOptions,
+  type LanguageModelV4Content,
+  type LanguageModelV4GenerateResult,
+  type LanguageModelV4StreamPart,
+  type LanguageModelV4Usage,
 } from '@ai-sdk/provider'
 import type { UpstreamLog, UpstreamPart, UpstreamScript } from '@parapet/sdk/testing'
 import { MockLanguageModelV4 } from 'ai/test'
@@ -93,6 +94,19 @@ function* streamParts(script: UpstreamScript): Generator<LanguageModelV4StreamPa
 const finishReason = { unified: 'stop', raw: 'stop' } as const
 const promptText = ({ prompt }: LanguageModelV4CallOptions) => JSON.stringify(prompt)
 
+/** A refusal that repeats the answer, as those of providers that parse tool calls do. */
+function refusedBy(script: UpstreamScript): APICallError {
+  const data = { error: { failed_generation: script.parts } }
+  return new APICallError({
+    message: brokenBy(script).message,
+    url: 'https://provider.test',
+    requestBodyValues: {},
+    statusCode: 400,
+    responseBody: JSON.stringify(data),
+    data,
+  })
+}
+
 /** An error that repeats the answer, as errors about malformed answers do. */
 const brokenBy = (script: UpstreamScript) =>
   Object.assign(new Error(`cannot read: ${JSON.stringify(script.parts)}`), { code: 'BROKEN' })
@@ -110,7 +124,7 @@ export function scriptedModel(script: UpstreamScript): ScriptedModel {
 
   async function doGenerate(options: LanguageModelV4CallOptions): Promise<LanguageModelV4GenerateResult> {
     called(options)
-    if (script.end === 'error') throw brokenBy(script)
+    if (script.end === 'error') throw refusedBy(script)
     if (script.end === 'stall') return new Promise(() => {})
     return {
       content: script.parts.map((part) => toContent(part, script)),

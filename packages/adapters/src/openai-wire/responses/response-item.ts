@@ -64,9 +64,12 @@ export function createResponseItem(key: string, first: Json, setup: ItemSetup): 
       stage: spoken ? 'output' : 'reasoning',
       group: key,
       json: structured && kind === 'output_text',
-      // Reasoning waits at its first edit: whether it is sealed, and so may not be edited, shows when it ends.
-      take: (released, unedited) =>
-        writer.text(key, base(), { kind, index, text: spoken ? released : unedited }),
+      take: (released, unedited) => {
+        // Reasoning waits at its first edit: whether it is sealed, and so may not be edited, shows when it ends. Its
+        // item begins where it came, so that what waits has a place.
+        if (!spoken && released !== '') writer.begin(key, base())
+        writer.text(key, base(), { kind, index, text: spoken ? released : unedited })
+      },
       ...(kind === 'refusal' ? { origin: { kind: 'text', member: 'refusal' } } : {}),
     })
     const begun: Text = { part, kind, index, pushed: false }
