@@ -9,9 +9,10 @@ const row = (cells: readonly string[]) => `| ${cells.map(cell).join(' | ')} |`
 const table = (header: readonly string[], rows: readonly (readonly string[])[]) =>
   [row(header), row(header.map(() => '---')), ...rows.map(row)].join('\n')
 
-/** A clean value as it is, another in bold. */
+/** A clean value as it is, another in bold; neither where the runs differ. */
 function counted({ findings }: Driven, name: string): string {
   const finding = findings.find((found) => found.row === name)
+  if (finding?.runs !== undefined) return finding.runs
   if (!finding || finding.value === 'n/a') return 'n/a'
   const value = finding.value.toLocaleString('en')
   return finding.clean ? value : `**${value}**`
@@ -42,8 +43,8 @@ function findings(driven: readonly Driven[]): string {
       const open = target.findings.filter(({ clean }) => clean !== true)
       if (open.length === 0) return `### ${target.name}\n\nClean in every row.`
       const lines = open.map(
-        ({ row: name, value, unit, how }) =>
-          `- \`${name}\`: ${value === 'n/a' ? 'n/a' : `${value} ${unit}`}. ${how}`,
+        ({ row: name, value, unit, how, runs }) =>
+          `- \`${name}\`: ${runs ?? (value === 'n/a' ? 'n/a' : `${value} ${unit}`)}. ${how}`,
       )
       return `### ${target.name}\n\nAgain: \`npm run conformance -- --target '${target.name}' --row <row>\`\n\n${lines.join('\n')}`
     })
