@@ -75,14 +75,14 @@ describe('parapet conformance', () => {
 
   it('is not content where clients are not installed, and names each row that it could not ask', async () => {
     const nodeArguments = ['--import', join(import.meta.dirname, 'without-clients.mjs')]
-    const args = ['conformance', '--row', 'text-leak', '--row', 'prompt-leak', '--json']
+    const args = ['conformance', '--row', 'text-leak', '--row', 'tool-result-leak', '--json']
 
     const { status, stdout, stderr } = await runParapet(args, { nodeArguments })
 
     const said = parseLines<Finding>(stdout).map(({ target, row, clean }) => `${target} ${row} ${clean}`)
     const rows = (target: string, clean: boolean | 'n/a') => [
-      `${target} prompt-leak ${clean}`,
       `${target} text-leak ${clean}`,
+      `${target} tool-result-leak ${clean}`,
     ]
     expect(said).toEqual([
       ...rows('parapet/exchange', true),
@@ -92,6 +92,9 @@ describe('parapet conformance', () => {
       ...rows('parapet/anthropic', 'n/a'),
       ...rows('parapet/huggingface', 'n/a'),
       ...rows('parapet/function', true),
+      'parapet/tools text-leak n/a',
+      'parapet/tools tool-result-leak true',
+      ...rows('parapet/mcp', 'n/a'),
       ...rows('parapet/serve', 'n/a'),
     ])
     expect(stderr).toContain('npm install')

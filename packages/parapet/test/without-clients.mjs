@@ -1,7 +1,8 @@
 /** Preloaded by tests: the clients that adapters guard, and the server's, cannot be found. */
 import { registerHooks } from 'node:module'
 
-const CLIENTS = /^(ai|@ai-sdk\/.+|openai|@anthropic-ai\/sdk|@huggingface\/inference|hono|@hono\/.+)(\/|$)/
+const CLIENTS =
+  /^(ai|@ai-sdk\/.+|openai|@anthropic-ai\/sdk|@huggingface\/inference|@modelcontextprotocol\/sdk|hono|@hono\/.+)(\/|$)/
 
 registerHooks({
   resolve(specifier, context, next) {

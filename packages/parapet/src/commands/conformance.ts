@@ -22,7 +22,7 @@ const HELP = `parapet conformance: what gets past a guard, counted with a script
   --row NAME         this row alone; may be given again
   --json             a line of JSON for each finding
 
-Exit status: 0 every row is clean; 1 one is not, or could not be asked, as where a client is not installed; 2 called wrongly.`
+Exit status: 0 every row that applies is clean; 1 one is not, or could not be asked, as where a client is not installed; 2 called wrongly.`
 
 const OPTIONS = {
   url: { type: 'string' },
@@ -79,19 +79,19 @@ async function run(args: readonly string[], { stdout, stderr }: Streams): Promis
   const rows = rowsNamed(row)
   const bench = await openBench(address(values.listen ?? (url === undefined ? OWN_LISTEN : GATEWAY_LISTEN)))
   let clean = true
-  async function report(finding: Finding): Promise<void> {
-    clean &&= finding.clean === true
+  async function report({ notApplicable }: Target, finding: Finding): Promise<void> {
+    clean &&= finding.clean === true || notApplicable?.[finding.row] !== undefined
     await print(stdout, json ? JSON.stringify(finding) : describe(finding))
   }
   try {
     for (const target of targets) {
       if (!json) await print(stdout, `${target.name} ${target.version}`)
       try {
-        for await (const finding of runRows(target, bench, rows)) await report(finding)
+        for await (const finding of runRows(target, bench, rows)) await report(target, finding)
       } catch (error) {
         // A target loads its client before it is asked its first row.
         if (!isPeerMissing(error)) throw error
-        for (const row of rows) await report(notAsked(target, row, error.message))
+        for (const row of rows) await report(target, notAsked(target, row, error.message))
         await print(stderr, `${target.name} was not asked: ${error.message}`)
       }
     }
