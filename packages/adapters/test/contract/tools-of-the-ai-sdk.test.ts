@@ -242,6 +242,43 @@ describe('a guarded tool of the AI SDK', () => {
     expect(asked).toEqual([{ gives: 'one' }])
   })
 
+  it('judges what toModelOutput says for whom the call was, in each of two requests at once', async () => {
+    const context = (options: unknown) => ({
+      tenant: (options as { context: { tenant: string } }).context.tenant,
+    })
+    const { guarded, sink, queue } = open(
+      { review: { mode: 'defer', withinMs: 60_000, otherwise: 'block' } },
+      { context },
+    )
+    const act = tool({
+      inputSchema: anyInput,
+      contextSchema: z.object({ tenant: z.string() }),
+      execute: async ({ body }) => {
+        await new Promise((resolve) => setTimeout(resolve, 5))
+        return body
+      },
+      toModelOutput: () => ({ type: 'text', value: `It is ${hold}.` }),
+    })
+    const tools = guarded({ act })
+    const ask = (tenant: string) =>
+      generateText({
+        model: callingModel({ body: 'hello' }),
+        tools,
+        toolsContext: { act: { tenant } },
+        prompt: 'Act.',
+        stopWhen: isStepCount(3),
+      })
+
+    await Promise.all([ask('acme'), ask('other')])
+
+    const tenants = sink.decisions.map(({ tenant }) => tenant)
+    expect(new Set(tenants)).toEqual(new Set(['acme', 'other']))
+    for (const tenant of ['acme', 'other']) {
+      const { items } = await queue.list({ tenant })
+      expect(items.length).toBeGreaterThan(0)
+    }
+  })
+
   it('withholds what toModelOutput says where it is blocked, or media where onAbstain blocks', async () => {
     const act = (value: object) =>
       tool({
