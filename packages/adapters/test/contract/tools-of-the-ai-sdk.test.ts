@@ -297,6 +297,57 @@ describe('a guarded tool of the AI SDK', () => {
     expect(shown.read).not.toContain('AAAA')
   })
 
+  const base64 = (said: string) => Buffer.from(said).toString('base64')
+  it.each([
+    [
+      'inline',
+      (said: string) => ({ type: 'file', mediaType: 'text/plain', data: { type: 'text', text: said } }),
+    ],
+    [
+      'in bytes',
+      (said: string) => ({ type: 'file', mediaType: 'text/csv', data: { type: 'data', data: base64(said) } }),
+    ],
+    [
+      'in its address',
+      (said: string) => ({
+        type: 'file',
+        mediaType: 'text/plain',
+        data: { type: 'url', url: new URL(`data:text/plain,${encodeURIComponent(said)}`) },
+      }),
+    ],
+    [
+      'in bytes of the older form',
+      (said: string) => ({ type: 'file-data', mediaType: 'text/plain', data: base64(said) }),
+    ],
+    [
+      'in an address of the older form',
+      (said: string) => ({
+        type: 'file-url',
+        mediaType: 'text/plain',
+        url: `data:text/plain;base64,${base64(said)}`,
+      }),
+    ],
+  ])('judges a file of toModelOutput that is text: %s', async (_, file) => {
+    const { guarded, sink } = open({ stage: { onAbstain: 'flag' } })
+    const act = (said: string) =>
+      tool({
+        inputSchema: anyInput,
+        execute: () => 'ok',
+        toModelOutput: () => ({ type: 'content', value: [file(said)] }) as never,
+      })
+
+    const passed = await run(guarded({ act: act('harmless') }))
+    const edited = await run(guarded({ act: act(`a-${secret}`) }))
+    const blocked = await run(guarded({ act: act(block) }))
+
+    expect(passed.read).not.toContain(NEUTRAL)
+    expect(passed.read).toMatch(/harmless|aGFybWxlc3/)
+    for (const hidden of [secret, base64(`a-${secret}`)]) expect(edited.read).not.toContain(hidden)
+    expect(edited.read).toMatch(/a-\[cut\]|YS1bY3V0X/)
+    expect(blocked.read).toContain(`{"type":"text","value":"${NEUTRAL}"}`)
+    expect(sink.decisions.length).toBe(9)
+  })
+
   it.each([
     ['edited', `cannot reach ${secret}`, 'cannot reach [cut]', 'SECRET'],
     ['withheld', `${CANARY} ${block}`, NEUTRAL, CANARY],
