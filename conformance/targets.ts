@@ -4,6 +4,8 @@ import { PARAPET_TARGETS, type Target } from '@parapet/conformance'
 export interface ListedTarget {
   readonly name: string
   readonly peer: boolean
+  /** Rows that do not apply to it, as a target of ours says itself. */
+  readonly exempt: readonly string[]
   load(): Promise<Target>
 }
 
@@ -29,6 +31,16 @@ async function loadPeer(file: string, exported: string): Promise<Target> {
 
 /** Every target of the table, ours first. */
 export const TARGETS: readonly ListedTarget[] = [
-  ...PARAPET_TARGETS.map((target) => ({ name: target.name, peer: false, load: async () => target })),
-  ...PEERS.map(([name, file, exported]) => ({ name, peer: true, load: () => loadPeer(file, exported) })),
+  ...PARAPET_TARGETS.map((target) => ({
+    name: target.name,
+    peer: false,
+    exempt: Object.keys(target.notApplicable ?? {}),
+    load: async () => target,
+  })),
+  ...PEERS.map(([name, file, exported]) => ({
+    name,
+    peer: true,
+    exempt: [],
+    load: () => loadPeer(file, exported),
+  })),
 ]

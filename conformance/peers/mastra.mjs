@@ -78,7 +78,7 @@ function optionsOf({ tools, json, signal }) {
   }
 }
 
-/** Chunks of the answer, and the one that tells of a block: what the docs show a client reading. */
+/** Chunks of the answer: what the docs show a client reading. */
 function receiveChunk({ type, payload }, receive) {
   switch (type) {
     case 'text-delta':
@@ -89,8 +89,6 @@ function receiveChunk({ type, payload }, receive) {
       return receive({ kind: 'toolCall', text: payload.argsTextDelta })
     case 'tool-call':
       return receive({ kind: 'event', text: JSON.stringify(payload.args) })
-    case 'tripwire':
-      return receive({ kind: 'message', text: JSON.stringify(payload) })
   }
 }
 
@@ -99,7 +97,7 @@ function targetOf({ name, how, chunkWindow, before }) {
   return {
     name,
     version: manifest.dependencies['@mastra/core'],
-    how: `An agent with \`ModerationProcessor\` on input and output (\`strategy: block\`, \`errorStrategy: strict\`, ${how}), whose model is the check; agent.generate and agent.stream, read by \`fullStream\` (docs: ModerationProcessor, Guardrails, "Abort and tripwire chunks")`,
+    how: `An agent with \`ModerationProcessor\` on input and output (\`strategy: block\`, \`errorStrategy: strict\`, ${how}), whose model is the check; agent.generate and agent.stream, read by \`fullStream\`; the reason in \`tripwire\`, a member of the result or a chunk of the stream, is counted as the app’s (docs: ModerationProcessor, Guardrails, "Abort and tripwire chunks")`,
     async open({ upstreamUrl, judge, checkTimeoutMs }) {
       const moderation = () =>
         new ModerationProcessor({
@@ -123,7 +121,7 @@ function targetOf({ name, how, chunkWindow, before }) {
             messagesOf(request),
             optionsOf(request),
           )
-          // As its docs say, `tripwire` stands for the answer; the reason in it is the app's, until that hands it on.
+          // As its docs say, `tripwire` stands for the answer; the reason in it is the app's, until that hands it on. So is the chunk.
           if (tripwire) return { kind: 'stopped' }
           receive({ kind: 'text', text: text ?? '' })
           if (reasoningText) receive({ kind: 'reasoning', text: reasoningText })

@@ -16,9 +16,10 @@ describe('docs/conformance.md', () => {
   })
 
   it('has a result of each of our targets, clean', () => {
-    const missing = PARAPET_TARGETS.filter(
-      ({ name }) => !PAGE.includes(`### ${name}\n\nClean in every row.\n`),
-    )
+    const missing = PARAPET_TARGETS.filter(({ name, notApplicable }) => {
+      const said = notApplicable ? 'Clean in every row that could be asked.' : 'Clean in every row.'
+      return !PAGE.includes(`### ${name}\n\n${said}\n`)
+    })
 
     expect(missing.map(({ name }) => `${name}: npm run conformance writes it`)).toEqual([])
   })

@@ -1,7 +1,10 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import { afterEach, describe, expect, it } from '@jest/globals'
+import type { Finding } from '@parapet/conformance'
 import { callParapet } from './call-parapet.ts'
+import { parseLines, runParapet } from './run-parapet.ts'
 
 const closing: (() => void)[] = []
 afterEach(() => {
@@ -69,6 +72,34 @@ describe('parapet conformance', () => {
     expect(stdout).toMatch(/^parapet\/exchange [\d.]+\n {2}text-leak +clean +0 of 2 calls$/m)
     expect(status).toBe(0)
   })
+
+  it('is not content where clients are not installed, and names each row that it could not ask', async () => {
+    const nodeArguments = ['--import', join(import.meta.dirname, 'without-clients.mjs')]
+    const args = ['conformance', '--row', 'text-leak', '--row', 'tool-result-leak', '--json']
+
+    const { status, stdout, stderr } = await runParapet(args, { nodeArguments })
+
+    const said = parseLines<Finding>(stdout).map(({ target, row, clean }) => `${target} ${row} ${clean}`)
+    const rows = (target: string, clean: boolean | 'n/a') => [
+      `${target} text-leak ${clean}`,
+      `${target} tool-result-leak ${clean}`,
+    ]
+    expect(said).toEqual([
+      ...rows('parapet/exchange', true),
+      ...rows('parapet/ai-sdk', 'n/a'),
+      ...rows('parapet/openai', 'n/a'),
+      ...rows('parapet/openai (responses)', 'n/a'),
+      ...rows('parapet/anthropic', 'n/a'),
+      ...rows('parapet/huggingface', 'n/a'),
+      ...rows('parapet/function', true),
+      'parapet/tools text-leak n/a',
+      'parapet/tools tool-result-leak true',
+      ...rows('parapet/mcp', 'n/a'),
+      ...rows('parapet/serve', 'n/a'),
+    ])
+    expect(stderr).toContain('npm install')
+    expect(status).toBe(1)
+  }, 60_000)
 
   it.each([
     [['--url', 'gateway'], '--url takes'],

@@ -7,11 +7,11 @@ import type {
 } from '@ai-sdk/provider'
 import type { JsonObject } from '@parapet/sdk'
 import { defined, flags, knownMediaType } from '../answer/known-forms.ts'
+import { textFile } from '../answer/text-file.ts'
 import type { AnswerGate } from './answer-gate.ts'
 import type { AnswerStep } from './answer-step.ts'
 import { sourceJson, withSource } from './citation-text.ts'
 import { knownKind } from './known-members.ts'
-import { textFile } from './text-file.ts'
 
 /** What of an answer comes in one piece beside its texts and tools: files, sources, a provider's own parts. */
 export interface AnswerFiles {

@@ -6,9 +6,9 @@ import type {
 } from '@ai-sdk/provider'
 import type { Message, Part } from '@parapet/sdk'
 import { partText } from '../answer/part-text.ts'
+import { textFile } from '../answer/text-file.ts'
 import { adapterError } from '../errors/codes.ts'
 import { isSealed, withoutSeals } from './safe-metadata.ts'
-import { textFile } from './text-file.ts'
 
 type ListMessage = Exclude<LanguageModelV4Message, { role: 'system' }>
 type PromptPart = ListMessage['content'][number]

@@ -6,6 +6,8 @@ export const MCP_CAPABILITIES = {
   'images, audio, blobs': 'onAbstain',
   '`listTools`, `listPrompts`, `listResources`, templates':
     'judged item by item (`toolResult`), schemas by their leaves; what is withheld is not listed',
+  'the place where a list goes on (`nextCursor`)':
+    'passes as one plain word of up to 1,024 characters, which is not judged; refused otherwise: PARAPET_ADAPTER_MCP_REFUSED',
   '`readResource`, `getPrompt`, `complete`': 'judged both ways',
   '`subscribeResource`, `unsubscribeResource`': 'the address is judged before it is sent',
   'instructions and name of the server':

@@ -86,7 +86,7 @@ export function guardedMembers(client: Client, judge: McpJudge): Judged {
       const result = await listing('tools/list', options, () => client.listTools(params, options))
       const tools = await released('tools/list', result.tools, toolPiece, options)
       for (const { name } of tools) listed.add(name)
-      return { ...cursor(result), tools }
+      return { ...cursor(result, judge), tools }
     },
 
     async readResource(params: Parameters<Client['readResource']>[0], options?: RequestOptions) {
@@ -104,7 +104,7 @@ export function guardedMembers(client: Client, judge: McpJudge): Judged {
     async listResources(params?: Parameters<Client['listResources']>[0], options?: RequestOptions) {
       const result = await listing('resources/list', options, () => client.listResources(params, options))
       const resources = await released('resources/list', result.resources, resourceListingPiece, options)
-      return { ...cursor(result), resources }
+      return { ...cursor(result, judge), resources }
     },
 
     async listResourceTemplates(
@@ -114,7 +114,7 @@ export function guardedMembers(client: Client, judge: McpJudge): Judged {
       const name = 'resources/templates/list'
       const result = await listing(name, options, () => client.listResourceTemplates(params, options))
       const resourceTemplates = await released(name, result.resourceTemplates, templatePiece, options)
-      return { ...cursor(result), resourceTemplates }
+      return { ...cursor(result, judge), resourceTemplates }
     },
 
     async getPrompt(params: Parameters<Client['getPrompt']>[0], options?: RequestOptions) {
@@ -134,7 +134,7 @@ export function guardedMembers(client: Client, judge: McpJudge): Judged {
     async listPrompts(params?: Parameters<Client['listPrompts']>[0], options?: RequestOptions) {
       const result = await listing('prompts/list', options, () => client.listPrompts(params, options))
       const prompts = await released('prompts/list', result.prompts, promptListingPiece, options)
-      return { ...cursor(result), prompts }
+      return { ...cursor(result, judge), prompts }
     },
 
     async complete(params: Parameters<Client['complete']>[0], options?: RequestOptions) {

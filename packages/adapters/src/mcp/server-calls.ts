@@ -1,4 +1,5 @@
 import type { RequestOptions } from '@modelcontextprotocol/sdk/shared/protocol.js'
+import { adapterError } from '../errors/codes.ts'
 import type { Piece } from '../tool-call/piece.ts'
 import type { McpJudge } from './mcp-judge.ts'
 
@@ -16,9 +17,23 @@ export interface ServerCall<Params, Value> {
   readonly neutral: (said: string) => Value
 }
 
-/** The place where a list goes on: the server's own, and nobody reads it. */
-export const cursor = ({ nextCursor }: { readonly nextCursor?: string | undefined }) =>
-  nextCursor === undefined ? {} : { nextCursor }
+/** What a place in a list looks like: one word of numbers, letters and signs of base64 and of tokens. No sentence is one. */
+const PLAIN_CURSOR = /^[\w.:~+/=-]{1,1024}$/
+
+/**
+ * The place where a list goes on, in a plain form. It goes back to the server as it was given, so that it cannot be edited:
+ * another text is refused.
+ * @throws PARAPET_ADAPTER_MCP_REFUSED
+ */
+export function cursor(
+  { nextCursor }: { readonly nextCursor?: string | undefined },
+  { enforces }: Pick<McpJudge, 'enforces'>,
+): { readonly nextCursor?: string } {
+  if (nextCursor === undefined) return {}
+  if (enforces && !PLAIN_CURSOR.test(nextCursor))
+    throw adapterError('PARAPET_ADAPTER_MCP_REFUSED', { what: 'a cursor that is not plain' })
+  return { nextCursor }
+}
 
 /** A text that a server calls progress would reach the app unjudged: only its numbers do. */
 function safeOptions(options: Options, enforces: boolean): Options {
@@ -87,7 +102,7 @@ export function createServerCalls(judge: McpJudge) {
     return kept
   }
 
-  /** A list of the server: where it fails, its error is judged. A cursor is the server's own, and nobody reads it. */
+  /** A list of the server: where it fails, its error is judged. */
   async function listing<Result extends { nextCursor?: string | undefined }>(
     name: string,
     options: Options,

@@ -4,7 +4,8 @@ export const TOOLS_CAPABILITIES = {
   'results: text, JSON': 'judged before anybody reads them (`toolResult`), JSON by decoded leaves',
   'results one by one (async generator)': 'each judged before it is given out; a block ends the tool',
   'results one by one (another async iterable)': 'each judged; the last one is the result',
-  'what `toModelOutput` says': 'judged; its media give onAbstain',
+  'what `toModelOutput` says':
+    'judged, files that are text and addresses of files too; its media give onAbstain',
   'errors that a tool throws': 'judged, as the text that the model reads of them',
   'a redaction': 'made in the arguments or the result; a cut key of JSON is a block',
   'a hold': 'waits for a person, then withheld with a ticket for `onWithheld`',

@@ -1,6 +1,7 @@
 import type { Guard } from '@parapet/sdk'
 import { createToolGuard } from '../tool-call/tool-guard.ts'
 import { type GuardToolsOptions, resolveToolsOptions } from '../tool-call/tool-options.ts'
+import { type CallContexts, createCallContexts, type NamedCall } from './call-contexts.ts'
 import { type GuardedRunInput, guardedRun, type Run, sceneOf } from './guarded-run.ts'
 import { modelOutput } from './model-output.ts'
 import { shadowRun } from './shadow-run.ts'
@@ -20,13 +21,27 @@ export type GuardedTool<Tool> = Tool extends (...given: infer Given) => infer Re
   : Tool
 
 /** What `toModelOutput` is asked with. */
-interface ModelOutputRequest {
+interface ModelOutputRequest extends NamedCall {
   readonly output: unknown
+}
+
+/** The same function, that keeps whom each of its calls is for. */
+function remembering(run: Run, contexts: CallContexts, { options }: GuardedRunInput): Run {
+  return (input, given) => {
+    const { toolCallId } = (given ?? {}) as { readonly toolCallId?: unknown }
+    try {
+      contexts.remember({ toolCallId, input }, options.contextOf(given))
+    } catch {
+      // The run itself asks again, and says so in its own way.
+    }
+    return run(input, given)
+  }
 }
 
 /** A tool that shapes what the model reads says a new text: it is judged like the result. */
 function guardedModelOutput(
   toModelOutput: (request: ModelOutputRequest) => unknown,
+  contexts: CallContexts,
   { toolName, tools, options }: GuardedRunInput,
 ) {
   return async (request: ModelOutputRequest): Promise<unknown> => {
@@ -34,7 +49,9 @@ function guardedModelOutput(
     // The neutral text is no result of the tool's own form.
     if (request.output === options.withheld) return withheld
     const output = modelOutput(await toModelOutput(request))
-    const outcome = await tools.result(toolName, output.parts, sceneOf(options, undefined))
+    const context = contexts.recall(request)
+    const scene = context ? { conversation: [], context } : sceneOf(options, undefined)
+    const outcome = await tools.result(toolName, output.parts, scene)
     return outcome.kind === 'withheld' ? withheld : output.with(outcome.content)
   }
 }
@@ -85,10 +102,12 @@ export function guardTools(
     const input: GuardedRunInput = { toolName, tools: toolGuard, options: resolved }
     if (typeof tool === 'function') return [toolName, running(tool as Run, input)]
     const { execute, toModelOutput } = tool
+    const contexts = createCallContexts()
+    const run = execute && running(execute.bind(tool) as Run, input)
     const functions = {
-      ...(execute ? { execute: running(execute.bind(tool) as Run, input) } : {}),
+      ...(run ? { execute: toModelOutput ? remembering(run, contexts, input) : run } : {}),
       ...(toModelOutput
-        ? { toModelOutput: guardedModelOutput(toModelOutput.bind(tool) as never, input) }
+        ? { toModelOutput: guardedModelOutput(toModelOutput.bind(tool) as never, contexts, input) }
         : {}),
     }
     return [toolName, withFunctions(tool, functions)]

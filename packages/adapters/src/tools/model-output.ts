@@ -1,5 +1,6 @@
 import { adapterError } from '../errors/codes.ts'
 import { json, list, media, type Piece, text } from '../tool-call/piece.ts'
+import { filePiece } from './file-piece.ts'
 
 type Members = Readonly<Record<string, unknown>>
 
@@ -23,12 +24,7 @@ function contentPiece(piece: unknown): Piece<unknown> {
   if (!isObject(piece)) throw unknown(typeof piece)
   if (piece['type'] === 'text') return judged(piece, 'text', asText)
   if (piece['type'] === 'custom') return media('custom/tool-result', piece)
-  // The name of a file is text that the model reads; what is in it, nothing here can read.
-  const named = judged(piece, 'filename', asText)
-  return {
-    parts: [...named.parts, ...media(piece['mediaType'], piece).parts],
-    with: (texts) => named.with(texts),
-  }
+  return filePiece(piece)
 }
 
 /** Reads what a `toModelOutput` of the AI SDK gave. @throws PARAPET_ADAPTER_PART_UNKNOWN */

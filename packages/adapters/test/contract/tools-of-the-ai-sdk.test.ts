@@ -242,6 +242,43 @@ describe('a guarded tool of the AI SDK', () => {
     expect(asked).toEqual([{ gives: 'one' }])
   })
 
+  it('judges what toModelOutput says for whom the call was, in each of two requests at once', async () => {
+    const context = (options: unknown) => ({
+      tenant: (options as { context: { tenant: string } }).context.tenant,
+    })
+    const { guarded, sink, queue } = open(
+      { review: { mode: 'defer', withinMs: 60_000, otherwise: 'block' } },
+      { context },
+    )
+    const act = tool({
+      inputSchema: anyInput,
+      contextSchema: z.object({ tenant: z.string() }),
+      execute: async ({ body }) => {
+        await new Promise((resolve) => setTimeout(resolve, 5))
+        return body
+      },
+      toModelOutput: () => ({ type: 'text', value: `It is ${hold}.` }),
+    })
+    const tools = guarded({ act })
+    const ask = (tenant: string) =>
+      generateText({
+        model: callingModel({ body: 'hello' }),
+        tools,
+        toolsContext: { act: { tenant } },
+        prompt: 'Act.',
+        stopWhen: isStepCount(3),
+      })
+
+    await Promise.all([ask('acme'), ask('other')])
+
+    const tenants = sink.decisions.map(({ tenant }) => tenant)
+    expect(new Set(tenants)).toEqual(new Set(['acme', 'other']))
+    for (const tenant of ['acme', 'other']) {
+      const { items } = await queue.list({ tenant })
+      expect(items.length).toBeGreaterThan(0)
+    }
+  })
+
   it('withholds what toModelOutput says where it is blocked, or media where onAbstain blocks', async () => {
     const act = (value: object) =>
       tool({
@@ -258,6 +295,57 @@ describe('a guarded tool of the AI SDK', () => {
     for (const { read } of [said, shown]) expect(read).toContain(`{"type":"text","value":"${NEUTRAL}"}`)
     expect(said.read).not.toContain(CANARY)
     expect(shown.read).not.toContain('AAAA')
+  })
+
+  const base64 = (said: string) => Buffer.from(said).toString('base64')
+  it.each([
+    [
+      'inline',
+      (said: string) => ({ type: 'file', mediaType: 'text/plain', data: { type: 'text', text: said } }),
+    ],
+    [
+      'in bytes',
+      (said: string) => ({ type: 'file', mediaType: 'text/csv', data: { type: 'data', data: base64(said) } }),
+    ],
+    [
+      'in its address',
+      (said: string) => ({
+        type: 'file',
+        mediaType: 'text/plain',
+        data: { type: 'url', url: new URL(`data:text/plain,${encodeURIComponent(said)}`) },
+      }),
+    ],
+    [
+      'in bytes of the older form',
+      (said: string) => ({ type: 'file-data', mediaType: 'text/plain', data: base64(said) }),
+    ],
+    [
+      'in an address of the older form',
+      (said: string) => ({
+        type: 'file-url',
+        mediaType: 'text/plain',
+        url: `data:text/plain;base64,${base64(said)}`,
+      }),
+    ],
+  ])('judges a file of toModelOutput that is text: %s', async (_, file) => {
+    const { guarded, sink } = open({ stage: { onAbstain: 'flag' } })
+    const act = (said: string) =>
+      tool({
+        inputSchema: anyInput,
+        execute: () => 'ok',
+        toModelOutput: () => ({ type: 'content', value: [file(said)] }) as never,
+      })
+
+    const passed = await run(guarded({ act: act('harmless') }))
+    const edited = await run(guarded({ act: act(`a-${secret}`) }))
+    const blocked = await run(guarded({ act: act(block) }))
+
+    expect(passed.read).not.toContain(NEUTRAL)
+    expect(passed.read).toMatch(/harmless|aGFybWxlc3/)
+    for (const hidden of [secret, base64(`a-${secret}`)]) expect(edited.read).not.toContain(hidden)
+    expect(edited.read).toMatch(/a-\[cut\]|YS1bY3V0X/)
+    expect(blocked.read).toContain(`{"type":"text","value":"${NEUTRAL}"}`)
+    expect(sink.decisions.length).toBe(9)
   })
 
   it.each([

@@ -1,7 +1,7 @@
 import { says } from '../kit/script.ts'
 import type { Question } from '../kit/session.ts'
 import { WORDS } from '../kit/words.ts'
-import { notApplicable, type Row } from './row.ts'
+import { notApplicable, ofCalls, type Row } from './row.ts'
 
 /** Long enough that a guard which has blocked is seen to have blocked before the provider goes on. */
 const STALL_MS = 1_500
@@ -37,7 +37,7 @@ const CASES: readonly (readonly [what: string, question: Question])[] = [
 export const callLeftRunning: Row = {
   name: 'call-left-running',
   question: 'How often does the provider’s call go on, and is paid for, after the guard has blocked?',
-  unit: `of ${CASES.length} calls`,
+  unit: ofCalls(CASES.length),
   async measure({ ask }) {
     const left: string[] = []
     let blocked = 0
@@ -50,6 +50,7 @@ export const callLeftRunning: Row = {
     if (blocked === 0) return notApplicable('The guard blocked none of these calls.')
     return {
       value: left.length,
+      unit: ofCalls(blocked),
       clean: left.length === 0,
       how: `The provider stalls ${STALL_MS} ms in the middle of its answer, or before one that does not stream, and then ends it if nobody hung up; ${blocked} of ${CASES.length} were blocked${left.length === 0 ? '' : `; it ended: ${left.join('; ')}`}.`,
     }

@@ -5,6 +5,8 @@ import { callChat, chatBody } from './call-chat.ts'
 import { messagesOf } from './guard-messages.ts'
 import { KIT_GUARD_HOW, kitGuard } from './kit-guard.ts'
 
+const TEXT_ALONE = 'It hands on the text of one answer alone: there is nothing else to leak.'
+
 const endingOf = (kind: 'released' | 'blocked' | 'held'): Ending => ({
   kind: kind === 'released' ? 'finished' : 'stopped',
 })
@@ -14,6 +16,7 @@ export const functionTarget: Target = {
   name: 'parapet/function',
   version,
   how: `${KIT_GUARD_HOW}; guardFunction around a function that asks the provider and gives the text of its first choice (docs/adapters/function.md)`,
+  notApplicable: { 'reasoning-leak': TEXT_ALONE, 'tool-call-leak': TEXT_ALONE, 'choice-leak': TEXT_ALONE },
   async open({ upstreamUrl, ...setup }): Promise<OpenTarget> {
     const guard = kitGuard(setup)
     const guarded = (request: CallRequest, stream: boolean) =>

@@ -3,6 +3,7 @@ import {
   httpTarget,
   openBench,
   PARAPET_TARGETS,
+  type Row,
   rowsNamed,
   runRows,
   type Target,
@@ -21,7 +22,7 @@ const HELP = `parapet conformance: what gets past a guard, counted with a script
   --row NAME         this row alone; may be given again
   --json             a line of JSON for each finding
 
-Exit status: 0 every row is clean; 1 one is not, or could not be asked; 2 called wrongly.`
+Exit status: 0 every row that applies is clean; 1 one is not, or could not be asked, as where a client is not installed; 2 called wrongly.`
 
 const OPTIONS = {
   url: { type: 'string' },
@@ -49,9 +50,19 @@ function address(listen: string): { host: string; port: number } {
   return { host: host.replace(/^\[(.*)\]$/, '$1'), port }
 }
 
-/** A target of Parapet whose client is not installed is left out, and said so. */
 const isPeerMissing = (error: unknown): error is Error =>
   isParapetError(error) && error.code.endsWith('_PEER_MISSING')
+
+/** A target of Parapet whose client cannot be loaded was not asked: a row each that is n/a, and so never clean. */
+const notAsked = ({ name, version }: Target, { name: row, unit }: Row, how: string): Finding => ({
+  target: name,
+  version,
+  row,
+  unit,
+  value: 'n/a',
+  clean: 'n/a',
+  how,
+})
 
 function describe({ row, value, unit, clean, how }: Finding): string {
   const verdict = clean === 'n/a' ? 'n/a' : clean ? 'clean' : 'FOUND'
@@ -68,17 +79,20 @@ async function run(args: readonly string[], { stdout, stderr }: Streams): Promis
   const rows = rowsNamed(row)
   const bench = await openBench(address(values.listen ?? (url === undefined ? OWN_LISTEN : GATEWAY_LISTEN)))
   let clean = true
+  async function report({ notApplicable }: Target, finding: Finding): Promise<void> {
+    clean &&= finding.clean === true || notApplicable?.[finding.row] !== undefined
+    await print(stdout, json ? JSON.stringify(finding) : describe(finding))
+  }
   try {
     for (const target of targets) {
       if (!json) await print(stdout, `${target.name} ${target.version}`)
       try {
-        for await (const finding of runRows(target, bench, rows)) {
-          clean &&= finding.clean === true
-          await print(stdout, json ? JSON.stringify(finding) : describe(finding))
-        }
+        for await (const finding of runRows(target, bench, rows)) await report(target, finding)
       } catch (error) {
+        // A target loads its client before it is asked its first row.
         if (!isPeerMissing(error)) throw error
-        await print(stderr, `${target.name}: left out: ${error.message}`)
+        for (const row of rows) await report(target, notAsked(target, row, error.message))
+        await print(stderr, `${target.name} was not asked: ${error.message}`)
       }
     }
   } finally {

@@ -1,9 +1,14 @@
-import type { SharedV4FileData } from '@ai-sdk/provider'
+/** What a file holds, in the AI SDK's form. */
+export type FileData =
+  | { type: 'data'; data: Uint8Array | string }
+  | { type: 'url'; url: URL; originalUrl?: string }
+  | { type: 'reference'; reference: Record<string, string> }
+  | { type: 'text'; text: string }
 
 /** A file that is a text: what it says, and the same file with another text. */
 export interface TextFile {
   readonly text: string
-  with(text: string): SharedV4FileData
+  with(text: string): FileData
 }
 
 const TEXT_TYPE =
@@ -31,10 +36,7 @@ function isText(mediaType: string): boolean {
 const toBase64 = (text: string) => Buffer.from(text, 'utf8').toString('base64')
 
 /** A `data:` URL holds the file itself. Its own type counts where the part's says nothing of text. */
-function textOfDataUrl(
-  mediaType: string,
-  data: Extract<SharedV4FileData, { type: 'url' }>,
-): TextFile | undefined {
+function textOfDataUrl(mediaType: string, data: Extract<FileData, { type: 'url' }>): TextFile | undefined {
   const [, head, body] = DATA_URL.exec(String(data.url)) ?? []
   if (head === undefined || body === undefined) return undefined
   const own = head.replace(BASE64, '').trim() || 'text/plain'
@@ -43,10 +45,12 @@ function textOfDataUrl(
     BASE64.test(head) ? Buffer.from(unescaped(body).toString('latin1'), 'base64') : unescaped(body),
   )
   if (text === undefined) return undefined
+  // What it was before it was parsed holds the text that was edited away.
+  const { originalUrl: _, ...rest } = data
   return {
     text,
     with: (edited) => ({
-      ...data,
+      ...rest,
       url: new URL(`data:${own.split(';', 1)[0] || 'text/plain'};base64,${toBase64(edited)}`),
     }),
   }
@@ -67,7 +71,7 @@ function unescaped(body: string): Buffer {
 }
 
 /** Reads a file that is text (inline, or UTF-8 bytes of a text type); undefined for what nothing here can read. */
-export function textFile(mediaType: string, data: SharedV4FileData): TextFile | undefined {
+export function textFile(mediaType: string, data: FileData): TextFile | undefined {
   if (data.type === 'text') return { text: data.text, with: (text) => ({ ...data, text }) }
   if (data.type === 'url') return textOfDataUrl(mediaType, data)
   if (data.type !== 'data' || !isText(mediaType)) return undefined
