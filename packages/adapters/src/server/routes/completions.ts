@@ -65,6 +65,9 @@ function judgedRoute(path: string, id: string, summary: string): Route {
 }
 
 /** OpenAI's routes in front of the upstream. What it lists of its models is no model's text, and passes. */
+/** The fetch beneath ends each pause after the upstream's `timeoutMs`. */
+const ENDED_BENEATH = 2 ** 31 - 1
+
 export const COMPLETION_ROUTES: readonly Route[] = [
   judgedRoute(
     '/chat/completions',
@@ -81,7 +84,11 @@ export const COMPLETION_ROUTES: readonly Route[] = [
     async handle(call) {
       const response = await passOn(call, '/models')
       if (!response.ok)
-        return providerRefusal(response, { onProviderError: () => undefined }, { final: false })
+        return providerRefusal(
+          response,
+          { onProviderError: () => undefined, stallMs: ENDED_BENEATH },
+          { final: false },
+        )
       const maxBytes = call.options.upstream?.maxAnswerBytes ?? 0
       const body = await readText(response.body, { what: 'answer', maxBytes })
       return new Response(body, { headers: { 'content-type': 'application/json' } })
