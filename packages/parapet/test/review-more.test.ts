@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -255,7 +257,7 @@ describe('parapet review doctor and migrate', () => {
 
     expect(doctor).toMatchObject({ status: 0 })
     expect(doctor.stdout).toMatch(/^log +ok +1 entries, whole$/m)
-    expect(migrate).toEqual({ from: 2, to: 2, steps: [] })
+    expect(migrate).toEqual({ from: 3, to: 3, steps: [] })
   })
 
   it('find a column that was changed behind the queue’s back', async () => {
@@ -272,6 +274,30 @@ describe('parapet review doctor and migrate', () => {
 })
 
 describe('parapet erase', () => {
+  it('says what is left where another process keeps the text in the log', async () => {
+    await withItems(newItem())
+    // Another process, since a process that closes a file loses its locks on it.
+    const script = `const database = new (require('node:sqlite').DatabaseSync)(process.argv[1])
+      database.exec('BEGIN')
+      database.prepare('SELECT count(*) FROM review_item').get()
+      console.log('reading')
+      process.stdin.resume()`
+    const reader = spawn(process.execPath, ['-e', script, path], { stdio: ['pipe', 'pipe', 'ignore'] })
+    const ended = once(reader, 'exit')
+    await once(reader.stdout, 'data')
+    const erase = () =>
+      callParapet(['erase', '--subject', 'one', '--tenant', 'acme', '--queue', path, '--wait', '1'])
+
+    const held = await erase()
+    reader.kill()
+    await ended
+    const again = await erase()
+
+    expect(held).toMatchObject({ status: 1, stdout: '1 item lost their text.\n' })
+    expect(held.stderr).toMatch(/still stands in the write-ahead log/)
+    expect(again).toMatchObject({ status: 0, stdout: '0 items lost their text.\n', stderr: '' })
+  })
+
   it('takes one person’s text, and leaves the log whole', async () => {
     const [mine = ''] = await withItems(
       newItem(),
