@@ -212,6 +212,77 @@ describe('parapet review import', () => {
     expect(await json('show', three)).toMatchObject({ state: 'open' })
   })
 
+  it('logs who imported, and takes no second opinion of somebody else unless told to', async () => {
+    const [id = ''] = await withItems(newItem({ key: 'two', opinions: 2 }))
+    const row = (reviewer: string) => ({ id, contentDigest: 'sha256:two', outcome: 'approve', reviewer })
+    const decisions = file('opinions.jsonl', jsonLines([row('bob'), row('eve')]))
+
+    const refused = await json('import', decisions)
+    const untouched = await json('show', id)
+    const taken = await json('import', decisions, '--trust-reviewers')
+    const events = await json<{ kind: string; actor: string; detail: object }[]>('events', id)
+
+    expect(refused).toMatchObject({ decisions: 0, refused: 2 })
+    expect(untouched).toMatchObject({ state: 'open' })
+    expect(taken).toMatchObject({ decisions: 2, refused: 0 })
+    expect(events.filter(({ actor }) => actor === 'bob' || actor === 'eve')).toMatchObject(
+      ['claimed', 'opinion', 'claimed', 'decided'].map((kind) => ({ kind, detail: { importedBy: 'ada' } })),
+    )
+  })
+
+  it('leaves a live claim alone, whatever a row says', async () => {
+    const [id = ''] = await withItems(newItem({ key: 'live', kind: 'input' }))
+    await review('claim', id)
+    const row = { id, contentDigest: 'sha256:live', reviewer: 'ada' }
+    const decisions = file(
+      'live.jsonl',
+      jsonLines([
+        { ...row, outcome: 'edit', answer: 'x' },
+        { ...row, outcome: 'approve', revision: 99 },
+        { ...row, outcome: 'approve', reviewer: 'bob' },
+      ]),
+    )
+
+    expect(await json('import', decisions)).toMatchObject({ decisions: 0, refused: 3 })
+    expect(await json('show', id)).toMatchObject({ state: 'claimed', claim: { reviewer: 'ada' } })
+  })
+
+  it('finds in a dry run what it would refuse, words that differ among it', async () => {
+    const [decided = '', held = '', free = ''] = await withItems(
+      newItem({ key: 'a' }),
+      newItem({ key: 'b' }),
+      newItem({ key: 'c' }),
+    )
+    const text = file('answer.txt', 'one')
+    await review('decide', decided, '--answer', text, '--note', 'mine')
+    await callParapet(['review', 'claim', held, '--queue', path, '--reviewer', 'zoe'])
+    const answered = { id: decided, contentDigest: 'sha256:a', outcome: 'answer', answer: 'one' }
+    const third = { id: free, contentDigest: 'sha256:c', outcome: 'reject' }
+    const decisions = file(
+      'dry.jsonl',
+      jsonLines([
+        answered,
+        { ...answered, answer: 'another' },
+        { ...answered, note: 'another' },
+        { ...answered, outcome: 'reject', answer: undefined },
+        { id: held, contentDigest: 'sha256:b', outcome: 'reject' },
+        { ...third, reason: 'not a code!' },
+        { ...third, revision: 1 },
+        { ...third, outcome: 'approve' },
+      ]),
+    )
+
+    const dry = await json<{ rows: { line: number }[] }>('import', decisions, '--dry-run')
+    const events = await json<unknown[]>('events', free)
+    const real = await json<{ rows: { line: number }[] }>('import', decisions)
+
+    expect(dry).toMatchObject({ decisions: 2, refused: 6 })
+    expect(events).toHaveLength(1)
+    expect(real).toMatchObject({ decisions: 2, refused: 6 })
+    expect(dry.rows.map(({ line }) => line)).toEqual([2, 3, 4, 5, 6, 8])
+    expect(real.rows.map(({ line }) => line)).toEqual([2, 3, 4, 5, 6, 8])
+  })
+
   it('takes items of another queue, and none whose digest is not of its content', async () => {
     await withItems()
     const queue = sqliteQueue(path)
@@ -234,13 +305,16 @@ describe('parapet review import', () => {
     await guard.exchange({ messages: [{ role: 'user', content: 'x please' }] }).input()
     await queue.close()
     const exported = (await review('export', '--text')).stdout
+    const as = (changes: object) => jsonLines([{ ...(JSON.parse(exported) as object), ...changes }])
     const forged = exported.replace('x please', 'y please').replace(/"key":"[^"]*"/, '"key":"forged"')
+    const settled = as({ key: 'settled', state: 'rejected' })
+    const late = as({ key: 'late', deadlineAt: 1, otherwise: 'allow' })
 
     await withItems()
     await sqliteQueue(path).count()
-    const result = await review('import', file('items.jsonl', exported + forged), '--json')
+    const result = await review('import', file('items.jsonl', exported + forged + settled + late), '--json')
 
-    expect(JSON.parse(result.stdout)).toMatchObject({ items: 1, refused: 1 })
+    expect(JSON.parse(result.stdout)).toMatchObject({ items: 1, refused: 3 })
     expect(await json('list')).toMatchObject({
       items: [{ content: { messages: [{ parts: [{ text: 'x please' }] }] } }],
     })

@@ -23,6 +23,7 @@ export interface ReviewValues {
   readonly format?: string | undefined
   readonly text: boolean
   readonly 'dry-run': boolean
+  readonly 'trust-reviewers': boolean
 }
 
 /** What one verb is called with. */
