@@ -109,6 +109,24 @@ describe('parapet review', () => {
     expect((await review('stats')).stdout).toMatch(/^second opinions +1 of 1 agreed/m)
   })
 
+  it.each([
+    ['show'],
+    ['claim'],
+    ['decide', '--approve'],
+    ['undo', '--token', 'a'],
+    ['release'],
+    ['skip', '--reason', 'a'],
+  ])('has no item of another tenant for %s', async (verb, ...more) => {
+    const [id = ''] = await withItems(newItem())
+    await review('claim', id)
+
+    const { status, stdout, stderr } = await review(verb, id, ...more, '--tenant', 'globex')
+
+    expect({ status, stdout }).toEqual({ status: 1, stdout: '' })
+    expect(stderr).toMatch(/^PARAPET_QUEUE_NOT_FOUND: /)
+    expect(await json('show', id, '--tenant', 'acme')).toMatchObject({ state: 'claimed' })
+  })
+
   it('watches the log, and ends when it was told to', async () => {
     await withItems(newItem(), newItem())
 

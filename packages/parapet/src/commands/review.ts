@@ -41,7 +41,7 @@ const HELP = `parapet review <verb>: the review queue
 
   --queue PLACE              the queue: a file, or postgres://… (default: PARAPET_QUEUE, else review.db)
   --reviewer NAME            who you are (default: PARAPET_REVIEWER, else your user name)
-  --tenant NAME              only this tenant (list, claim, events, watch, stats, export, import)
+  --tenant NAME              only this tenant: an item of another is not there
   --team NAME                only this team (list, claim, stats, export)
   --json                     JSON instead of tables
 
