@@ -164,7 +164,7 @@ describe('parapet review import', () => {
   it('takes decisions from the CSV that export wrote, once somebody filled them in, and again without effect', async () => {
     const [one = '', two = ''] = await withItems(newItem(), newItem())
     const [header = '', ...rows] = (await review('export', '--format', 'csv')).stdout.trim().split('\n')
-    const filled = rows.map((row) => row.replace(/^([^,]*,[^,]*),,,,/, '$1,reject,spam,bob,'))
+    const filled = rows.map((row) => row.replace(/^([^,]*,[^,]*),"","","",/, '$1,reject,spam,bob,'))
     const decisions = file('decisions.csv', [header, ...filled].join('\r\n'))
 
     const dry = await json('import', decisions, '--dry-run')
