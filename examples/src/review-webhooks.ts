@@ -28,14 +28,28 @@ async function bodyOf(request: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(chunks)
 }
 
+/** Does what a notice asks for; what fails is to be sent again. */
+async function act(notice: ReviewNotice): Promise<number> {
+  try {
+    // Here your app goes on: guard.resume(notice.itemId).
+    received.resolve(notice)
+    await replays.done(notice.id)
+    return 204
+  } catch {
+    await replays.forget(notice.id)
+    return 500
+  }
+}
+
 /** The status to answer a webhook with. */
 async function receive(request: IncomingMessage): Promise<number> {
   try {
     const webhook = { headers: request.headers, body: await bodyOf(request) }
-    const { notice, duplicate } = await verifyWebhook(webhook, { secrets: [secret], replays })
-    // It came before: done already, so all is well.
-    if (!duplicate) received.resolve(notice)
-    return 204
+    const { notice, progress } = await verifyWebhook(webhook, { secrets: [secret], replays })
+    if (progress === 'done') return 204
+    // It came before, and that may still fail: it is to be sent again.
+    if (progress === 'working') return 503
+    return await act(notice)
   } catch (error) {
     return isParapetError(error) && error.code === 'PARAPET_WEBHOOK_FORGED' ? 401 : 400
   }

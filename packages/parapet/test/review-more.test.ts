@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -107,6 +109,24 @@ describe('parapet review', () => {
     expect((await review('stats')).stdout).toMatch(/^second opinions +1 of 1 agreed/m)
   })
 
+  it.each([
+    ['show'],
+    ['claim'],
+    ['decide', '--approve'],
+    ['undo', '--token', 'a'],
+    ['release'],
+    ['skip', '--reason', 'a'],
+  ])('has no item of another tenant for %s', async (verb, ...more) => {
+    const [id = ''] = await withItems(newItem())
+    await review('claim', id)
+
+    const { status, stdout, stderr } = await review(verb, id, ...more, '--tenant', 'globex')
+
+    expect({ status, stdout }).toEqual({ status: 1, stdout: '' })
+    expect(stderr).toMatch(/^PARAPET_QUEUE_NOT_FOUND: /)
+    expect(await json('show', id, '--tenant', 'acme')).toMatchObject({ state: 'claimed' })
+  })
+
   it('watches the log, and ends when it was told to', async () => {
     await withItems(newItem(), newItem())
 
@@ -144,7 +164,7 @@ describe('parapet review import', () => {
   it('takes decisions from the CSV that export wrote, once somebody filled them in, and again without effect', async () => {
     const [one = '', two = ''] = await withItems(newItem(), newItem())
     const [header = '', ...rows] = (await review('export', '--format', 'csv')).stdout.trim().split('\n')
-    const filled = rows.map((row) => row.replace(/^([^,]*,[^,]*),,,,/, '$1,reject,spam,bob,'))
+    const filled = rows.map((row) => row.replace(/^([^,]*,[^,]*),"","","",/, '$1,reject,spam,bob,'))
     const decisions = file('decisions.csv', [header, ...filled].join('\r\n'))
 
     const dry = await json('import', decisions, '--dry-run')
@@ -210,6 +230,77 @@ describe('parapet review import', () => {
     expect(await json('show', three)).toMatchObject({ state: 'open' })
   })
 
+  it('logs who imported, and takes no second opinion of somebody else unless told to', async () => {
+    const [id = ''] = await withItems(newItem({ key: 'two', opinions: 2 }))
+    const row = (reviewer: string) => ({ id, contentDigest: 'sha256:two', outcome: 'approve', reviewer })
+    const decisions = file('opinions.jsonl', jsonLines([row('bob'), row('eve')]))
+
+    const refused = await json('import', decisions)
+    const untouched = await json('show', id)
+    const taken = await json('import', decisions, '--trust-reviewers')
+    const events = await json<{ kind: string; actor: string; detail: object }[]>('events', id)
+
+    expect(refused).toMatchObject({ decisions: 0, refused: 2 })
+    expect(untouched).toMatchObject({ state: 'open' })
+    expect(taken).toMatchObject({ decisions: 2, refused: 0 })
+    expect(events.filter(({ actor }) => actor === 'bob' || actor === 'eve')).toMatchObject(
+      ['claimed', 'opinion', 'claimed', 'decided'].map((kind) => ({ kind, detail: { importedBy: 'ada' } })),
+    )
+  })
+
+  it('leaves a live claim alone, whatever a row says', async () => {
+    const [id = ''] = await withItems(newItem({ key: 'live', kind: 'input' }))
+    await review('claim', id)
+    const row = { id, contentDigest: 'sha256:live', reviewer: 'ada' }
+    const decisions = file(
+      'live.jsonl',
+      jsonLines([
+        { ...row, outcome: 'edit', answer: 'x' },
+        { ...row, outcome: 'approve', revision: 99 },
+        { ...row, outcome: 'approve', reviewer: 'bob' },
+      ]),
+    )
+
+    expect(await json('import', decisions)).toMatchObject({ decisions: 0, refused: 3 })
+    expect(await json('show', id)).toMatchObject({ state: 'claimed', claim: { reviewer: 'ada' } })
+  })
+
+  it('finds in a dry run what it would refuse, words that differ among it', async () => {
+    const [decided = '', held = '', free = ''] = await withItems(
+      newItem({ key: 'a' }),
+      newItem({ key: 'b' }),
+      newItem({ key: 'c' }),
+    )
+    const text = file('answer.txt', 'one')
+    await review('decide', decided, '--answer', text, '--note', 'mine')
+    await callParapet(['review', 'claim', held, '--queue', path, '--reviewer', 'zoe'])
+    const answered = { id: decided, contentDigest: 'sha256:a', outcome: 'answer', answer: 'one' }
+    const third = { id: free, contentDigest: 'sha256:c', outcome: 'reject' }
+    const decisions = file(
+      'dry.jsonl',
+      jsonLines([
+        answered,
+        { ...answered, answer: 'another' },
+        { ...answered, note: 'another' },
+        { ...answered, outcome: 'reject', answer: undefined },
+        { id: held, contentDigest: 'sha256:b', outcome: 'reject' },
+        { ...third, reason: 'not a code!' },
+        { ...third, revision: 1 },
+        { ...third, outcome: 'approve' },
+      ]),
+    )
+
+    const dry = await json<{ rows: { line: number }[] }>('import', decisions, '--dry-run')
+    const events = await json<unknown[]>('events', free)
+    const real = await json<{ rows: { line: number }[] }>('import', decisions)
+
+    expect(dry).toMatchObject({ decisions: 2, refused: 6 })
+    expect(events).toHaveLength(1)
+    expect(real).toMatchObject({ decisions: 2, refused: 6 })
+    expect(dry.rows.map(({ line }) => line)).toEqual([2, 3, 4, 5, 6, 8])
+    expect(real.rows.map(({ line }) => line)).toEqual([2, 3, 4, 5, 6, 8])
+  })
+
   it('takes items of another queue, and none whose digest is not of its content', async () => {
     await withItems()
     const queue = sqliteQueue(path)
@@ -232,13 +323,16 @@ describe('parapet review import', () => {
     await guard.exchange({ messages: [{ role: 'user', content: 'x please' }] }).input()
     await queue.close()
     const exported = (await review('export', '--text')).stdout
+    const as = (changes: object) => jsonLines([{ ...(JSON.parse(exported) as object), ...changes }])
     const forged = exported.replace('x please', 'y please').replace(/"key":"[^"]*"/, '"key":"forged"')
+    const settled = as({ key: 'settled', state: 'rejected' })
+    const late = as({ key: 'late', deadlineAt: 1, otherwise: 'allow' })
 
     await withItems()
     await sqliteQueue(path).count()
-    const result = await review('import', file('items.jsonl', exported + forged), '--json')
+    const result = await review('import', file('items.jsonl', exported + forged + settled + late), '--json')
 
-    expect(JSON.parse(result.stdout)).toMatchObject({ items: 1, refused: 1 })
+    expect(JSON.parse(result.stdout)).toMatchObject({ items: 1, refused: 3 })
     expect(await json('list')).toMatchObject({
       items: [{ content: { messages: [{ parts: [{ text: 'x please' }] }] } }],
     })
@@ -255,7 +349,7 @@ describe('parapet review doctor and migrate', () => {
 
     expect(doctor).toMatchObject({ status: 0 })
     expect(doctor.stdout).toMatch(/^log +ok +1 entries, whole$/m)
-    expect(migrate).toEqual({ from: 2, to: 2, steps: [] })
+    expect(migrate).toEqual({ from: 3, to: 3, steps: [] })
   })
 
   it('find a column that was changed behind the queue’s back', async () => {
@@ -272,6 +366,30 @@ describe('parapet review doctor and migrate', () => {
 })
 
 describe('parapet erase', () => {
+  it('says what is left where another process keeps the text in the log', async () => {
+    await withItems(newItem())
+    // Another process, since a process that closes a file loses its locks on it.
+    const script = `const database = new (require('node:sqlite').DatabaseSync)(process.argv[1])
+      database.exec('BEGIN')
+      database.prepare('SELECT count(*) FROM review_item').get()
+      console.log('reading')
+      process.stdin.resume()`
+    const reader = spawn(process.execPath, ['-e', script, path], { stdio: ['pipe', 'pipe', 'ignore'] })
+    const ended = once(reader, 'exit')
+    await once(reader.stdout, 'data')
+    const erase = () =>
+      callParapet(['erase', '--subject', 'one', '--tenant', 'acme', '--queue', path, '--wait', '1'])
+
+    const held = await erase()
+    reader.kill()
+    await ended
+    const again = await erase()
+
+    expect(held).toMatchObject({ status: 1, stdout: '1 item lost their text.\n' })
+    expect(held.stderr).toMatch(/still stands in the write-ahead log/)
+    expect(again).toMatchObject({ status: 0, stdout: '0 items lost their text.\n', stderr: '' })
+  })
+
   it('takes one person’s text, and leaves the log whole', async () => {
     const [mine = ''] = await withItems(
       newItem(),

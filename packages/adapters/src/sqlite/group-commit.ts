@@ -20,8 +20,6 @@ export type Answer =
 export interface Group {
   readonly answers: readonly Answer[]
   readonly settled: readonly string[]
-  /** Whether text was erased that the write-ahead log still holds. */
-  readonly textErased: boolean
 }
 
 /**
@@ -36,19 +34,18 @@ export function groupCommit(
 ): Group {
   try {
     const answers = transact(database, calls)
-    return { answers, settled: database.settled, textErased: database.textErased }
+    return { answers, settled: database.settled }
   } catch (error) {
     rollBack(database)
     const fault = toFault(error)
     // Another writer is in the way: each call would only wait for it again.
     if (calls.length === 1 || fault.code === 'PARAPET_QUEUE_LOCKED') {
-      return { answers: calls.map(({ number }) => ({ number, fault })), settled: [], textErased: false }
+      return { answers: calls.map(({ number }) => ({ number, fault })), settled: [] }
     }
     const groups = calls.map((call) => groupCommit(database, [call], toFault))
     return {
       answers: groups.flatMap(({ answers }) => answers),
       settled: groups.flatMap((group) => group.settled),
-      textErased: groups.some((group) => group.textErased),
     }
   }
 }

@@ -13,7 +13,6 @@ export class ReviewDatabase {
   #settled: string[] = []
   /** The end of the log as of the transaction under way: others may have written since the one before. */
   #head: { sequence: number; hash: string } | undefined
-  #textErased = false
   /** `PRAGMA data_version` when waiters last got an answer, and when they asked in the transaction under way. */
   #seenVersion: number | undefined
   #askedVersion: number | undefined
@@ -36,7 +35,6 @@ export class ReviewDatabase {
   begin(): void {
     this.#settled = []
     this.#head = undefined
-    this.#textErased = false
     this.#askedVersion = undefined
   }
 
@@ -54,10 +52,6 @@ export class ReviewDatabase {
     this.#settled.push(id)
   }
 
-  noteTextErased(): void {
-    this.#textErased = true
-  }
-
   noteVersion(version: number): void {
     this.#askedVersion = version
   }
@@ -68,10 +62,6 @@ export class ReviewDatabase {
 
   get settled(): readonly string[] {
     return this.#settled
-  }
-
-  get textErased(): boolean {
-    return this.#textErased
   }
 
   /** When the next thing falls due. */

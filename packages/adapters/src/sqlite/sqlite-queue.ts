@@ -11,6 +11,11 @@ export interface SqliteQueue extends ReviewQueue {
    * It shows what was changed, moved or removed within the log; a cut at the end shows only against a `head` kept elsewhere.
    */
   verifyLog(): Promise<LogCheck>
+  /**
+   * Whether text that was erased may still stand in the write-ahead log: another process reads, and keeps it from being cut.
+   * Every process that has the file open goes on trying.
+   */
+  erasedTextLeft(): Promise<boolean>
 }
 
 /**
@@ -43,5 +48,9 @@ class SqliteStoreQueue extends StoreQueue implements SqliteQueue {
 
   async verifyLog(): Promise<LogCheck> {
     return this.#store.run('verifyLog', Math.trunc(this.#now()), null)
+  }
+
+  async erasedTextLeft(): Promise<boolean> {
+    return this.#store.run('erasedTextLeft', Math.trunc(this.#now()), null)
   }
 }

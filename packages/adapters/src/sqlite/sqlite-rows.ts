@@ -111,7 +111,6 @@ export class SqliteRows implements ReviewRows {
       this.#database
         .statement('DELETE FROM review_text WHERE seq = (SELECT seq FROM review_item WHERE id = ?)')
         .run(item.id)
-      this.#database.noteTextErased()
     } else if (item.given.length > 0 || event.kind === 'undone') {
       // Words come with an opinion, and go when it is taken back.
       this.#database

@@ -6,6 +6,7 @@ import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_thread
 import { type Answer, type Call, groupCommit } from './group-commit.ts'
 import { type DatabaseOptions, openDatabase } from './open-database.ts'
 import { ReviewDatabase } from './review-database.ts'
+import { scrub, scrubDue } from './scrub.ts'
 import { toFault } from './sqlite-fault.ts'
 
 /** What the app's thread sends. */
@@ -64,8 +65,8 @@ function run(calls: readonly Call[]): FromWorker {
   try {
     // Opened when first needed, and tried again each time until it works.
     database ??= new ReviewDatabase(openDatabase(options))
-    const { answers, settled, textErased } = groupCommit(database, calls, (error) => toFault(error, options))
-    if (textErased) scrub()
+    const { answers, settled } = groupCommit(database, calls, (error) => toFault(error, options))
+    scrubWhereDue(database)
     return { kind: 'answers', answers, settled, dueAt: nextDueAt(database) }
   } catch (error) {
     const fault = toFault(error, options)
@@ -83,19 +84,22 @@ function nextDueAt(open: ReviewDatabase): number | undefined {
   }
 }
 
-/** Erased text stands in the write-ahead log until that is written back and cut to nothing. */
-function scrub(): void {
-  if (!database?.database.isOpen) return
-  clearTimeout(scrubTimer)
+/**
+ * Cuts erased text from the write-ahead log, whoever erased it. Where another process is in the way it is tried again: after
+ * a pause, not after each commit.
+ */
+function scrubWhereDue(open: ReviewDatabase): void {
+  if (scrubTimer !== undefined || !open.database.isOpen) return
   try {
-    database.database.exec('PRAGMA busy_timeout = 0')
-    const done = database.database.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get()?.['busy'] === 0
-    if (!done) scrubTimer = setTimeout(scrub, SCRUB_RETRY_MS)
+    const due = scrubDue(open)
+    if (due === undefined || scrub(open, due, options.busyTimeoutMs)) return
   } catch {
-    scrubTimer = setTimeout(scrub, SCRUB_RETRY_MS)
-  } finally {
-    database.database.exec(`PRAGMA busy_timeout = ${options.busyTimeoutMs}`)
+    // The answers stand; the next call will report what ails the database.
   }
+  scrubTimer = setTimeout(() => {
+    scrubTimer = undefined
+    scrubWhereDue(open)
+  }, SCRUB_RETRY_MS)
 }
 
 function close(): void {

@@ -4,7 +4,7 @@ export {
   type ReviewNotice,
   type ReviewNoticeType,
 } from '../notice/review-notice.ts'
-export { memoryReplayWindow, type ReplayWindow } from './replay-window.ts'
+export { memoryReplayWindow, type ReplayWindow, type WebhookProgress } from './replay-window.ts'
 export { signWebhook, type WebhookHeaders } from './sign-webhook.ts'
 export type { SignedContent } from './signature.ts'
 export {

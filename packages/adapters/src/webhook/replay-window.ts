@@ -1,7 +1,15 @@
+/** What is known of a webhook: it is new, somebody is working on it, or that is done. */
+export type WebhookProgress = 'new' | 'working' | 'done'
+
 /** Remembers which webhooks came already. Over several machines, keep it in their database. */
 export interface ReplayWindow {
-  /** Whether this id comes for the first time; it is remembered until `until`, in milliseconds since the epoch. */
-  first(id: string, until: number): boolean | Promise<boolean>
+  /**
+   * What is known of this id. Where it is new, it is being worked on from now on, until `done` or `forget` is called. It is
+   * remembered until `until`, in milliseconds since the epoch.
+   */
+  begin(id: string, until: number): WebhookProgress | Promise<WebhookProgress>
+  /** What it asked for is done. */
+  done(id: string): void | Promise<void>
   /** Forgets an id, so that it may come again: what it asked for was not done. */
   forget(id: string): void | Promise<void>
 }
@@ -12,17 +20,22 @@ const MOST_IDS = 100_000
 /** A replay window within the process. */
 export function memoryReplayWindow(options: { readonly now?: () => number } = {}): ReplayWindow {
   const { now = Date.now } = options
-  const seen = new Map<string, number>()
+  const seen = new Map<string, { readonly until: number; readonly progress: 'working' | 'done' }>()
   return {
-    first: (id, until) => {
-      for (const [old, oldUntil] of seen) {
+    begin: (id, until) => {
+      for (const [old, { until: oldUntil }] of seen) {
         // Oldest first: what comes after is younger.
         if (oldUntil > now() && seen.size < MOST_IDS) break
         seen.delete(old)
       }
-      if (seen.has(id)) return false
-      seen.set(id, until)
-      return true
+      const before = seen.get(id)
+      if (before) return before.progress
+      seen.set(id, { until, progress: 'working' })
+      return 'new'
+    },
+    done: (id) => {
+      const before = seen.get(id)
+      if (before) seen.set(id, { ...before, progress: 'done' })
     },
     forget: (id) => {
       seen.delete(id)

@@ -31,7 +31,7 @@ const verify = (received: Parameters<typeof verifyWebhook>[0], options: Partial<
 
 describe('verifyWebhook', () => {
   it('gives the notice of a webhook that was signed under a secret', async () => {
-    expect(await verify(webhook())).toEqual({ notice: NOTICE, duplicate: false })
+    expect(await verify(webhook())).toEqual({ notice: NOTICE, progress: 'new' })
   })
 
   it('takes the headers of a Request and the bytes of a body', async () => {
@@ -75,7 +75,7 @@ describe('verifyWebhook', () => {
     for (const at of [NOW - 302_000, NOW + 302_000]) {
       await expect(verify(webhook({ at }))).rejects.toMatchObject({ code: 'PARAPET_WEBHOOK_STALE' })
     }
-    expect((await verify(webhook({ at: NOW - 299_000 }))).duplicate).toBe(false)
+    expect((await verify(webhook({ at: NOW - 299_000 }))).progress).toBe('new')
     await expect(verify(webhook({ at: NOW - 20_000 }), { toleranceSeconds: 10 })).rejects.toMatchObject({
       code: 'PARAPET_WEBHOOK_STALE',
     })
@@ -85,8 +85,12 @@ describe('verifyWebhook', () => {
     const replays = memoryReplayWindow({ now: () => NOW })
     const received = webhook()
 
-    expect((await verify(received, { replays })).duplicate).toBe(false)
-    expect((await verify(received, { replays })).duplicate).toBe(true)
+    expect((await verify(received, { replays })).progress).toBe('new')
+    expect((await verify(received, { replays })).progress).toBe('working')
+    await replays.forget(NOTICE.id)
+    expect((await verify(received, { replays })).progress).toBe('new')
+    await replays.done(NOTICE.id)
+    expect((await verify(received, { replays })).progress).toBe('done')
   })
 
   it('refuses what is no webhook, without a word of what it says', async () => {
@@ -138,13 +142,15 @@ describe('memoryReplayWindow', () => {
     let now = NOW
     const window = memoryReplayWindow({ now: () => now })
 
-    expect(window.first('a', NOW + 10)).toBe(true)
+    expect(window.begin('a', NOW + 10)).toBe('new')
+    await window.done('a')
+    expect(window.begin('a', NOW + 10)).toBe('done')
     now += 11
 
-    expect(window.first('b', now + 10)).toBe(true)
-    expect(window.first('a', now + 10)).toBe(true)
-    expect(window.first('b', now + 10)).toBe(false)
+    expect(window.begin('b', now + 10)).toBe('new')
+    expect(window.begin('a', now + 10)).toBe('new')
+    expect(window.begin('b', now + 10)).toBe('working')
     await window.forget('b')
-    expect(window.first('b', now + 10)).toBe(true)
+    expect(window.begin('b', now + 10)).toBe('new')
   })
 })

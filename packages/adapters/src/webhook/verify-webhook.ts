@@ -1,7 +1,7 @@
 import { timingSafeEqual } from 'node:crypto'
 import { adapterError } from '../errors/codes.ts'
 import type { ReviewNotice } from '../notice/review-notice.ts'
-import type { ReplayWindow } from './replay-window.ts'
+import type { ReplayWindow, WebhookProgress } from './replay-window.ts'
 import { signature } from './signature.ts'
 import { webhookKeys } from './webhook-keys.ts'
 import { fromPayload } from './webhook-payload.ts'
@@ -33,10 +33,11 @@ export interface VerifyWebhookOptions {
 export interface VerifiedWebhook {
   readonly notice: ReviewNotice
   /**
-   * It came before, within the window: answer as if it had worked, and do nothing. Always false without `replays`.
-   * Where acting on a new one fails, have the window `forget` its id: else it counts as done when it is sent again.
+   * `new`: act on it, then tell the window that it is `done`, or to `forget` it where that failed. `working`: it came before
+   * and nobody knows yet how that ends; answer 503, so that it is sent again. `done`: answer as if it had worked, and do
+   * nothing. Always `new` without `replays`.
    */
-  readonly duplicate: boolean
+  readonly progress: WebhookProgress
 }
 
 /**
@@ -68,7 +69,7 @@ export async function verifyWebhook(
   if (!fits) throw adapterError('PARAPET_WEBHOOK_FORGED', undefined)
   const notice = fromPayload(id, body)
   const until = (timestamp + toleranceSeconds) * 1_000
-  return { notice, duplicate: replays !== undefined && !(await replays.first(id, until)) }
+  return { notice, progress: replays ? await replays.begin(id, until) : 'new' }
 }
 
 function header({ headers }: ReceivedWebhook, name: string): string {

@@ -55,6 +55,32 @@ describe('what a SQLite queue keeps', () => {
     }
   })
 
+  it('cuts erased text from the write-ahead log in another process, where the one that erased it could not', async () => {
+    const { queue, another, file, dispose } = await openSqliteQueue({ now: manualClock().now })
+    const reader = new DatabaseSync(file)
+    try {
+      await queue.enqueue(item('other'))
+      await queue.enqueue(item('one'))
+      reader.exec('BEGIN')
+      reader.prepare('SELECT count(*) FROM review_item').get()
+
+      const eraser = (await another()) as SqliteQueue
+      await eraser.erase({ tenant: 'acme', subjectKey: 'one' })
+      await eraser.erase({ tenant: 'acme', subjectKey: 'other' })
+      expect(await eraser.erasedTextLeft()).toBe(true)
+      await eraser.close()
+      expect(holdsCanary(file)).toBe(true)
+      reader.exec('COMMIT')
+      await queue.count()
+
+      expect(holdsCanary(file)).toBe(false)
+      expect(await (queue as SqliteQueue).erasedTextLeft()).toBe(false)
+    } finally {
+      reader.close()
+      await dispose()
+    }
+  })
+
   it('keeps text out of every table but the one that is erased', async () => {
     const { queue, file, dispose } = await openSqliteQueue({ now: manualClock().now })
     try {

@@ -7,7 +7,7 @@ const HELP = `parapet calibrate --from reviews: what reviewers' decisions say of
   --rule ID                this rule alone (default: every rule that acts on a score)
   --rate SHARE             the most of benign texts that may be flagged, in (0, 1) (default: 0.01)
   --confidence SHARE       how sure of that, in (0, 1) (default: 0.95)
-  --queue FILE             the queue (default: PARAPET_QUEUE, else review.db)
+  --queue PLACE            the queue: a file, or postgres://… (default: PARAPET_QUEUE, else review.db)
   --tenant NAME            this tenant's reviews alone
   --disagreements FILE     also writes where people and policy differ, as JSON lines with text; each counts as viewed
   --reviewer NAME          who looks at those (default: PARAPET_REVIEWER, else your user name)

@@ -34,13 +34,14 @@ const HELP = `parapet review <verb>: the review queue
   import FILE                decisions or items, in a form that export gives; rows that do not hold are refused
     --format FORMAT          jsonl or csv (default: by the file's name)
     --dry-run                checks, and takes nothing
+    --trust-reviewers        takes second opinions of reviewers other than you
   verify                     follows the hash chain of the log
   migrate [--dry-run]        brings the file to the newest schema
   doctor                     checks the file, the log, and whether each team keeps up
 
   --queue PLACE              the queue: a file, or postgres://… (default: PARAPET_QUEUE, else review.db)
   --reviewer NAME            who you are (default: PARAPET_REVIEWER, else your user name)
-  --tenant NAME              only this tenant (list, claim, events, watch, stats, export, import)
+  --tenant NAME              only this tenant: an item of another is not there
   --team NAME                only this team (list, claim, stats, export)
   --json                     JSON instead of tables
 
@@ -65,6 +66,7 @@ const OPTIONS = {
   format: { type: 'string' },
   text: { type: 'boolean', default: false },
   'dry-run': { type: 'boolean', default: false },
+  'trust-reviewers': { type: 'boolean', default: false },
 } as const
 
 async function run(args: readonly string[], streams: Streams): Promise<number> {

@@ -102,6 +102,7 @@ export const ARGUMENTS = {
     tenant: handle.optional(),
     team: code.optional(),
     leaseMs: leaseMs.optional(),
+    importedBy: reviewer.optional(),
   }),
   extend: z.strictObject({ id: handle, token: handle, leaseMs: leaseMs.optional() }),
   release: z.strictObject({ id: handle, token: handle, reason: code.optional() }),
@@ -115,6 +116,7 @@ export const ARGUMENTS = {
       note: z.string().max(10_000).optional(),
       answer: z.string().min(1).max(1_000_000).optional(),
       revision: z.int().min(1).optional(),
+      importedBy: reviewer.optional(),
     })
     .refine(
       ({ outcome, answer }) => (outcome === 'edit' || outcome === 'answer') === (answer !== undefined),

@@ -93,6 +93,8 @@ export interface ReviewQueue {
     readonly team?: string
     /** How long the item stays in these hands, in milliseconds, in [1, 86_400_000]. @default 600_000 */
     readonly leaseMs?: number
+    /** Who takes a decision over that was made elsewhere, for the log. */
+    readonly importedBy?: string
   }): Promise<ReviewClaim | undefined>
   /** Extends a lease; never shortens it. @throws PARAPET_QUEUE_LEASE_LOST, PARAPET_QUEUE_NOT_FOUND */
   extend(claim: {
@@ -128,6 +130,8 @@ export interface ReviewQueue {
     readonly answer?: string
     /** The revision of the item that was read: refused when it has changed since. @default not compared */
     readonly revision?: number
+    /** Who takes the decision over from elsewhere, for the log: the reviewer is then as they say. */
+    readonly importedBy?: string
   }): Promise<ReviewItem>
   /**
    * Takes back a decision that is not in effect yet; the item is open again.

@@ -47,6 +47,7 @@ export interface ReviewTransactions {
     claim: OrUndefined<{ id: string; tenant: string; team: string }> & {
       readonly reviewer: string
       readonly leaseMs: number
+      readonly importedBy?: string | undefined
     },
   ): StoredClaim | undefined
   extend(at: number, claim: Held & { readonly leaseMs: number }): StoredClaim
@@ -57,6 +58,7 @@ export interface ReviewTransactions {
     decision: Held &
       OrUndefined<{ reason: string; note: string; answer: string; revision: number }> & {
         readonly outcome: ReviewOutcome
+        readonly importedBy?: string | undefined
       },
   ): StoredItem
   undo(at: number, decision: Held): StoredItem

@@ -111,9 +111,11 @@ export class StoreQueue implements ReviewQueue {
     readonly tenant?: string
     readonly team?: string
     readonly leaseMs?: number
+    readonly importedBy?: string
   }): Promise<ReviewClaim | undefined> {
-    const { reviewer, id, tenant, team, leaseMs = this.#leaseMs } = checkArgument('claim', options)
-    const claim = await this.#run('claim', { reviewer, id, tenant, team, leaseMs })
+    const checked = checkArgument('claim', options)
+    const { reviewer, id, tenant, team, leaseMs = this.#leaseMs, importedBy } = checked
+    const claim = await this.#run('claim', { reviewer, id, tenant, team, leaseMs, importedBy })
     return claim && toReviewClaim(claim)
   }
 
@@ -135,7 +137,8 @@ export class StoreQueue implements ReviewQueue {
   }
 
   async decide(decision: Parameters<ReviewQueue['decide']>[0]): Promise<ReviewItem> {
-    const { id, token, outcome, reason, note, answer, revision } = checkArgument('decide', decision)
+    const checked = checkArgument('decide', decision)
+    const { id, token, outcome, reason, note, answer, revision, importedBy } = checked
     this.#requireReason('decide', reason)
     const decided = await this.#run('decide', {
       id,
@@ -145,6 +148,7 @@ export class StoreQueue implements ReviewQueue {
       note: note?.toWellFormed(),
       answer: answer?.toWellFormed(),
       revision,
+      importedBy,
     })
     return toReviewItem(decided)
   }

@@ -1,4 +1,4 @@
-import type { ReviewItem } from '@parapet/sdk'
+import { queueError, type ReviewItem } from '@parapet/sdk'
 import { type Streams, usage } from '../../command.ts'
 import { EXIT } from '../../output/exit-codes.ts'
 import { print } from '../../output/print.ts'
@@ -23,6 +23,7 @@ export interface ReviewValues {
   readonly format?: string | undefined
   readonly text: boolean
   readonly 'dry-run': boolean
+  readonly 'trust-reviewers': boolean
 }
 
 /** What one verb is called with. */
@@ -47,9 +48,11 @@ export const placeOf = ({ tenant, team }: ReviewValues) => ({
   ...optional('team', team),
 })
 
-/** @throws PARAPET_CLI_USAGE */
-export function needId({ id }: Call): string {
+/** The item's id, once it is of the tenant that was named, if one was. @throws PARAPET_CLI_USAGE, PARAPET_QUEUE_NOT_FOUND */
+export async function needId({ id, queue, values: { tenant } }: Call): Promise<string> {
   if (id === undefined) throw usage('review', 'The id of an item is needed.')
+  if (tenant !== undefined && (await queue.get(id))?.tenant !== tenant)
+    throw queueError('PARAPET_QUEUE_NOT_FOUND', { call: 'get' })
   return id
 }
 

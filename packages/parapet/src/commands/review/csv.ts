@@ -16,14 +16,18 @@ export const CSV_COLUMNS = [
   'decidedAt',
 ] as const
 
-/** What a spreadsheet would take for a formula. */
-const FORMULA = /^[=+\-@\t\r]/
+/**
+ * Before what a spreadsheet would take for a formula: at a cell's start, and behind what is a separator in some locale, where
+ * the quotes may not hold. Wide forms are read as formulas, too. An apostrophe of the text's own gets one more.
+ */
+const BEFORE_FORMULA = /(?<=^|[;\t\r\n])(?=[=+\-@\t\r＝＋－＠'])/g
+const GUARDED_FORMULA = /(?<=^|[;\t\r\n])'(?=[=+\-@\t\r＝＋－＠'])/g
 
-/** A line of CSV (RFC 4180). What a spreadsheet would run gets an apostrophe, which `parseCsv` takes off. */
+/** A line of CSV (RFC 4180), each cell in quotes. What a spreadsheet would run gets an apostrophe, which `parseCsv` takes off. */
 export function toCsvLine(cells: readonly string[]): string {
   return cells
-    .map((cell) => (FORMULA.test(cell) ? `'${cell}` : cell))
-    .map((cell) => (/[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell))
+    .map((cell) => cell.replace(BEFORE_FORMULA, "'"))
+    .map((cell) => `"${cell.replaceAll('"', '""')}"`)
     .join(',')
 }
 
@@ -45,7 +49,7 @@ export function parseCsv(text: string): CsvRow[] {
     const cells: string[] = []
     for (let isOver = false; !isOver; ) {
       const cell = readCell(text, at)
-      cells.push(/^'[=+\-@\t\r]/.test(cell.value) ? cell.value.slice(1) : cell.value)
+      cells.push(cell.value.replace(GUARDED_FORMULA, ''))
       line += cell.lines
       isOver = text[cell.end] !== ','
       at = cell.end + 1

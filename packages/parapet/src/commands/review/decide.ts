@@ -25,7 +25,7 @@ async function outcomeOf({
 /** Decides an item; claims it first where nobody has. */
 export const decide: Verb = async (call) => {
   const { queue, reviewer, values } = call
-  const id = needId(call)
+  const id = await needId(call)
   const decision = await outcomeOf(call)
   // A claim of the same reviewer is found again under its token, so that each step can be a command of its own.
   const claimed = await queue.claim({ reviewer, id })

@@ -1,7 +1,15 @@
-import { isContentOf, type NewReviewItem, REVIEW_OUTCOMES } from '@parapet/sdk'
+import {
+  isContentOf,
+  memoryQueue,
+  type NewReviewItem,
+  REVIEW_OUTCOMES,
+  type ReviewItem,
+  type ReviewQueue,
+} from '@parapet/sdk'
 import { z } from 'zod'
 import { cliError } from '../../errors/codes.ts'
 import type { Call } from './call.ts'
+import { type GivenDecision, requireTakeable } from './require-takeable.ts'
 
 const text = (most: number) => z.string().min(1).max(most)
 
@@ -20,7 +28,12 @@ const decisionRow = z.object({
 })
 
 /** An item of another queue, as its export has it with `--text`. */
-const itemRow = z.object({ key: text(512), kind: z.string(), content: z.looseObject({}) })
+const itemRow = z.object({
+  key: text(512),
+  kind: z.string(),
+  content: z.looseObject({}),
+  state: z.string().optional(),
+})
 
 /** What a new item has of an exported one. */
 const ITEM_MEMBERS = [
@@ -49,46 +62,75 @@ const ITEM_MEMBERS = [
 
 const refuse = (problem: string) => cliError('PARAPET_CLI_ROW_INVALID', { problem })
 
-/** Takes one row. @throws PARAPET_CLI_ROW_INVALID, and what the queue refuses */
-export async function importRow(row: unknown, call: Call): Promise<'decisions' | 'items'> {
-  if (typeof row !== 'object' || row === null || Array.isArray(row))
-    throw refuse('it is no row of the format')
-  if ('content' in row && !('outcome' in row)) return importItem(row, call)
-  if ('outcome' in row) return importDecision(row, call)
-  throw refuse('it has neither an outcome nor a content')
+type Importer = (row: unknown) => Promise<'decisions' | 'items'>
+
+/** Takes rows, one after the other. Each throws PARAPET_CLI_ROW_INVALID, and what the queue refuses. */
+export function rowImporter(call: Call): Importer {
+  // What a dry run would have taken: what a later row is checked against.
+  const tried = { queue: memoryQueue(), decisions: new Map<string, string>() }
+  return async (row) => {
+    if (typeof row !== 'object' || row === null || Array.isArray(row))
+      throw refuse('it is no row of the format')
+    if ('content' in row && !('outcome' in row)) return importItem(row, call, tried.queue)
+    if ('outcome' in row) return importDecision(row, call, tried.decisions)
+    throw refuse('it has neither an outcome nor a content')
+  }
 }
 
-async function importDecision(row: object, call: Call): Promise<'decisions'> {
+async function importDecision(row: object, call: Call, tried: Map<string, string>): Promise<'decisions'> {
   const checked = decisionRow.safeParse(row)
   if (!checked.success) throw refuse(problemOf(checked.error))
-  const { id, contentDigest, tenant, reviewer = call.reviewer, ...given } = checked.data
+  const { id, contentDigest, tenant, reviewer = call.reviewer, ...rest } = checked.data
   const item = await call.queue.get(id)
   const expected = tenant ?? call.values.tenant
   if (!item || (expected !== undefined && item.tenant !== expected))
     throw refuse('the queue holds no such item')
   if (item.contentDigest !== contentDigest) throw refuse('its contentDigest is not the item’s')
-  const { decision } = item
-  // Taken before, or made here: the same again is nothing new.
-  if (
-    decision?.reviewer === reviewer &&
-    decision.outcome === given.outcome &&
-    decision.reason === given.reason
-  )
-    return 'decisions'
-  if (call.values['dry-run']) return 'decisions'
-  const claimed = await call.queue.claim({ reviewer, id })
+  const given = { ...withoutUndefined(rest), id, reviewer }
+  if (isTaken(item, given)) return 'decisions'
+  await requireTakeable(item, given, call)
+  if (call.values['dry-run']) return tryDecision(item, JSON.stringify(given), tried)
+  const importedBy = call.reviewer
+  const claimed = await call.queue.claim({ reviewer, id, importedBy })
   if (!claimed) throw refuse('the queue holds no such item')
-  const { token } = claimed
+  const { token, item: taken } = claimed
+  const isUnchanged = taken.revision === item.revision + 1
+  const { reviewer: _, revision, ...decision } = given
   try {
-    await call.queue.decide({ id, token, ...withoutUndefined(given) })
+    await call.queue.decide({
+      ...decision,
+      token,
+      importedBy,
+      // The claim made one more.
+      ...(revision !== undefined && { revision: revision + 1 }),
+    })
   } catch (error) {
-    await call.queue.release({ id, token }).catch(() => {})
+    // Only the claim that was made here: one that was there is its reviewer's.
+    if (item.claim === undefined && isUnchanged) await call.queue.release({ id, token }).catch(() => {})
     throw error
   }
   return 'decisions'
 }
 
-async function importItem(row: object, { queue, values }: Call): Promise<'items'> {
+/** Whether it was decided just so: taken before, or made here. The words count where the row has them. */
+function isTaken({ decision, erasedAt }: ReviewItem, given: GivenDecision): boolean {
+  if (decision?.reviewer !== given.reviewer || decision.outcome !== given.outcome) return false
+  if (decision.reason !== given.reason) return false
+  if (erasedAt !== undefined) return true
+  return (['note', 'answer'] as const).every(
+    (name) => given[name] === undefined || given[name] === decision[name],
+  )
+}
+
+function tryDecision({ id, opinions }: ReviewItem, given: string, tried: Map<string, string>): 'decisions' {
+  const before = tried.get(id)
+  if (opinions === 1 && before !== undefined && before !== given)
+    throw refuse('a row before it decides the item otherwise')
+  tried.set(id, given)
+  return 'decisions'
+}
+
+async function importItem(row: object, { queue, values }: Call, tried: ReviewQueue): Promise<'items'> {
   const checked = itemRow.safeParse(row)
   if (!checked.success) throw refuse(problemOf(checked.error))
   const given = Object.fromEntries(
@@ -98,9 +140,13 @@ async function importItem(row: object, { queue, values }: Call): Promise<'items'
     ]),
   ) as unknown as NewReviewItem
   if (values.tenant !== undefined && given.tenant !== values.tenant) throw refuse('it is of another tenant')
+  // What was rejected there must not be open here.
+  if (!['open', 'claimed', undefined].includes(checked.data.state)) throw refuse('it is decided already')
+  // It would expire at once, and what follows may be leave to do what was held.
+  if ((given.deadlineAt ?? given.expiresAt) <= Date.now()) throw refuse('its deadline has passed')
   // An approval of what stands here must not be a grant for something else.
   if (!isContentOf(given)) throw refuse('its contentDigest was not made of its content')
-  if (!values['dry-run']) await queue.enqueue(given)
+  await (values['dry-run'] ? tried : queue).enqueue(given)
   return 'items'
 }
 

@@ -4,7 +4,7 @@ import { EXIT } from '../../output/exit-codes.ts'
 import { fields, table } from '../../output/table.ts'
 import { answer, type Verb } from './call.ts'
 import { formatOf } from './format.ts'
-import { importRow } from './import-row.ts'
+import { rowImporter } from './import-row.ts'
 import { readRows } from './read-rows.ts'
 
 /** The most refused rows that are named; all are counted. */
@@ -18,10 +18,11 @@ export const importItems: Verb = async (call) => {
   const { id: path, streams } = call
   if (path === undefined) throw usage('review', 'import takes a file, or - for standard input.')
   const refused: { line: number; problem: string }[] = []
+  const importRow = rowImporter(call)
   const counts = { decisions: 0, items: 0, refused: 0 }
   for await (const { line, row } of readRows(path, formatOf(call, path), streams.stdin)) {
     try {
-      counts[await importRow(row, call)] += 1
+      counts[await importRow(row)] += 1
     } catch (error) {
       if (!isParapetError(error)) throw error
       counts.refused += 1

@@ -5,7 +5,11 @@ import { cliError } from '../../errors/codes.ts'
 
 /** A queue that the command was pointed at. */
 export interface OpenedQueue {
-  readonly queue: ReviewQueue & { verifyLog(): Promise<LogCheck> }
+  readonly queue: ReviewQueue & {
+    verifyLog(): Promise<LogCheck>
+    /** SQLite's alone. */
+    erasedTextLeft?(): Promise<boolean>
+  }
   readonly schema: () => Promise<{ readonly version: number; readonly pending: readonly string[] }>
   readonly check: () => Promise<{
     readonly integrity: string

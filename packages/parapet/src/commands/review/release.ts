@@ -4,7 +4,7 @@ import { answer, type Call, needId, optional, type Verb } from './call.ts'
 
 /** The claim that this reviewer has on the item named. @throws PARAPET_CLI_ITEM_UNKNOWN */
 async function ownClaim(call: Call): Promise<{ readonly id: string; readonly token: string }> {
-  const id = needId(call)
+  const id = await needId(call)
   const item = await call.queue.get(id)
   if (item?.claim?.reviewer !== call.reviewer) throw cliError('PARAPET_CLI_ITEM_UNKNOWN', undefined)
   return { id, token: item.claim.token }

@@ -3,7 +3,8 @@ import { answerItem, needId, type Verb } from './call.ts'
 
 /** One item with its text; the view is logged. */
 export const show: Verb = async (call) => {
-  const item = await call.queue.view({ id: needId(call), reviewer: call.reviewer })
+  const id = await needId(call)
+  const item = await call.queue.view({ id, reviewer: call.reviewer })
   if (!item) throw cliError('PARAPET_CLI_ITEM_UNKNOWN', undefined)
   return answerItem(call, item)
 }

@@ -9,14 +9,15 @@ import { ask, type RowProgram } from './review-rows.ts'
 
 /** Hands the first open item, or the one named, to a reviewer. */
 export function* claim(at: number, given: ReviewInput<'claim'>): RowProgram<StoredClaim | undefined> {
-  const { reviewer, leaseMs, id, tenant, team } = given
+  const { reviewer, leaseMs, id, tenant, team, importedBy } = given
   const item =
     id === undefined
       ? yield* ask('firstOpen', { reviewer, tenant, team })
       : yield* requireItem('claim', { id, tenant, team })
   if (!item) return undefined
   requireUndecided(item)
-  if (item.claim?.reviewer === reviewer) return yield* renew(at, { ...item, claim: item.claim }, leaseMs)
+  if (item.claim?.reviewer === reviewer)
+    return yield* renew(at, { ...item, claim: item.claim }, leaseMs, importedBy)
   if (item.claim) {
     const { leaseUntil } = item.claim
     throw queueFault('PARAPET_QUEUE_CLAIMED', { id: item.id, leaseUntil })
@@ -28,7 +29,7 @@ export function* claim(at: number, given: ReviewInput<'claim'>): RowProgram<Stor
     state: 'claimed',
     claim: { reviewer, token: randomUUID(), leaseUntil },
   }
-  const changed = change(taken, entry('claimed', at, reviewer, { leaseUntil }))
+  const changed = change(taken, entry('claimed', at, reviewer, { leaseUntil, importedBy }))
   yield* ask('update', changed)
   return toClaim(changed.item)
 }
@@ -39,11 +40,11 @@ export function* extend(at: number, given: ReviewInput<'extend'>): RowProgram<St
   return yield* renew(at, item, given.leaseMs)
 }
 
-function* renew(at: number, item: HeldItem, leaseMs: number): RowProgram<StoredClaim> {
+function* renew(at: number, item: HeldItem, leaseMs: number, importedBy?: string): RowProgram<StoredClaim> {
   const leaseUntil = Math.max(item.claim.leaseUntil, at + leaseMs)
   const changed = change(
     { ...item, claim: { ...item.claim, leaseUntil } },
-    entry('extended', at, item.claim.reviewer, { leaseUntil }),
+    entry('extended', at, item.claim.reviewer, { leaseUntil, importedBy }),
   )
   yield* ask('update', changed)
   return toClaim(changed.item)

@@ -26,29 +26,36 @@ export function* decide(at: number, given: Given): RowProgram<StoredItem> {
     ...(given.answer !== undefined && { answer: given.answer }),
     decidedAt: at,
   }
-  const changed = withOpinion({ ...unclaimed(item), given: [...item.given, opinion] }, opinion)
+  const changed = withOpinion(
+    { ...unclaimed(item), given: [...item.given, opinion] },
+    opinion,
+    given.importedBy,
+  )
   yield* ask('update', changed)
   return changed.item
 }
 
 /** What an opinion makes of an item: open for another, decided until it can be undone no more, or settled. */
-export function withOpinion(item: StoredItem, opinion: StoredOpinion): RowChange {
+export function withOpinion(item: StoredItem, opinion: StoredOpinion, importedBy?: string): RowChange {
   const { outcome, reason, reviewer, decidedAt: at } = opinion
   const { given } = item
   if (!isEnough(item)) {
     // Without the outcome: the log may be read by who is asked next.
-    return change({ ...item, state: 'open' }, entry('opinion', at, reviewer, { number: given.length }))
+    return change(
+      { ...item, state: 'open' },
+      entry('opinion', at, reviewer, { number: given.length, importedBy }),
+    )
   }
   if (item.undoMs === 0) {
     const state = outcome === 'reject' ? 'rejected' : 'approved'
-    return change({ ...item, state }, entry('decided', at, reviewer, verdictDetail(item)))
+    return change({ ...item, state }, entry('decided', at, reviewer, { ...verdictDetail(item), importedBy }))
   }
   const effectAt = Math.min(at + item.undoMs, deadlineOf(item))
   // Where others may be asked again after an undo, the log says what was said when nothing can be undone any more.
   const said = item.opinions === 1 ? { outcome, reason } : {}
   return change(
     { ...item, state: 'decided', effectAt },
-    entry('decided', at, reviewer, { ...said, effectAt }),
+    entry('decided', at, reviewer, { ...said, effectAt, importedBy }),
   )
 }
 
