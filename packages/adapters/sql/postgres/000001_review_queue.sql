@@ -67,7 +67,7 @@ END $$;
 CREATE TRIGGER review_event_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON review_event
 FOR EACH STATEMENT EXECUTE FUNCTION review_event_refuse();
 
--- How far in the log what follows it has come.
+-- How far in the log each of those who follow it has come.
 CREATE TABLE review_cursor (
   name text PRIMARY KEY,
   sequence bigint NOT NULL

@@ -14,7 +14,7 @@ import { loadPgBoss } from './load-pg-boss.ts'
 import { deadNoticeQueue, noticeQueue } from './notice-queues.ts'
 import { DEFAULT_POSTGRES_QUEUE_OPTIONS } from './options.ts'
 import { PostgresStore } from './postgres-store.ts'
-import { relay } from './relay.ts'
+import { openCursor, relay } from './relay.ts'
 import { type ReviewWorkerOptions, resolveReviewWorkerOptions } from './worker-options.ts'
 
 /** The job queue for what falls due: it holds one job, set for the next moment. */
@@ -83,6 +83,8 @@ class RunningWorker implements ReviewWorker {
   #timer: NodeJS.Timeout | undefined
   #round: Promise<void> = Promise.resolve()
   #plannedAt = Number.NEGATIVE_INFINITY
+  /** The log's last entry when the next moment was looked for. */
+  #plannedEntry = -1
   #closing: Promise<void> | undefined
 
   constructor(store: PostgresStore, boss: PgBoss, options: Resolved) {
@@ -92,9 +94,11 @@ class RunningWorker implements ReviewWorker {
   }
 
   async start(): Promise<void> {
-    const { pollSeconds, targets } = this.#options
+    const { schema, pollSeconds, targets } = this.#options
     // The queue's schema first: the relay reads it.
-    await this.#store.withConnection(async () => {})
+    await this.#store.withConnection(async (connection) => {
+      for (const target of targets) await openCursor(connection, schema, target)
+    })
     await this.#boss.start()
     await this.#boss.createQueue(DUE, {
       policy: 'short',
@@ -166,15 +170,28 @@ class RunningWorker implements ReviewWorker {
   /** Files what the log has new, and sets the job for what falls due next. */
   async #follow(): Promise<void> {
     const { schema, targets } = this.#options
-    let passed = 0
-    for (let more = true; more && this.#closing === undefined; ) {
-      const count = await this.#store.withConnection((connection) =>
-        relay(connection, schema, { boss: this.#boss, targets }),
-      )
-      passed += count
-      more = count > 0
+    for (const target of targets) {
+      for (let more = true; more && this.#closing === undefined; ) {
+        const passed = await this.#store.withConnection((connection) =>
+          relay(connection, schema, { boss: this.#boss, target }),
+        )
+        more = passed > 0
+      }
     }
-    if (passed > 0 || performance.now() - this.#plannedAt > PLAN_EVERY_MS) await this.#plan(0)
+    const last = await this.#lastEntry()
+    if (last === this.#plannedEntry && performance.now() - this.#plannedAt <= PLAN_EVERY_MS) return
+    await this.#plan(0)
+    this.#plannedEntry = last
+  }
+
+  async #lastEntry(): Promise<number> {
+    const [row] = await this.#store.withConnection((connection) =>
+      connection.query(
+        `SELECT coalesce(max(sequence), 0)::float8 AS last FROM ${this.#options.schema}.review_event`,
+        [],
+      ),
+    )
+    return Number(row?.['last'])
   }
 
   async #fallDue(): Promise<void> {
