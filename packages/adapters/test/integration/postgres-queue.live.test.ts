@@ -4,6 +4,7 @@ import {
   type OpenQueueForTest,
   queueAgreesWithModel,
   queueContract,
+  queueKeepsTenantsApart,
 } from '@parapet/sdk/testing'
 import fc from 'fast-check'
 import pg from 'pg'
@@ -18,6 +19,7 @@ import {
 
 /** Fixed, so that a red run can be repeated; `PARAPET_SEED` chooses another. */
 const SEED = Number(process.env['PARAPET_SEED'] ?? 20_261_130)
+const later = () => ({ deadlineAt: Date.now() + 1e6, expiresAt: Date.now() + 1e6 })
 const onServer = (await isServerThere()) ? describe : describe.skip
 
 onServer('postgresQueue on a server', () => {
@@ -114,6 +116,10 @@ onServer('postgresQueue on a server', () => {
     expect(rows).toEqual([{ id }])
     await pool.end()
   })
+
+  it('keeps tenants apart, whatever they are called', async () => {
+    await fc.assert(queueKeepsTenantsApart(fc, open), { seed: SEED, numRuns: 5 })
+  }, 240_000)
 
   it('tells who waits, in another process, without being asked', async () => {
     const store = await openPostgresQueue(database, { pollMs: 60_000 })
