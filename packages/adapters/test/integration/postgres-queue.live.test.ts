@@ -117,6 +117,23 @@ onServer('postgresQueue on a server', () => {
     await pool.end()
   })
 
+  it('stores in its own tables, whatever temporary ones the session has', async () => {
+    const store = await openPostgresQueue(database)
+    await store.queue.count()
+    const pool = new pg.Pool({ connectionString: database.url, max: 1 })
+    for (const table of ['review_item', 'review_text', 'review_event']) {
+      await pool.query(`CREATE TEMP TABLE ${table} (LIKE ${store.schema}.${table} INCLUDING ALL)`)
+    }
+    const shadowed = postgresQueue(pool, { schema: store.schema })
+
+    const { id } = await shadowed.enqueue(newReviewItem(later()))
+
+    expect((await store.queue.get(id))?.state).toBe('open')
+    await shadowed.close()
+    await pool.end()
+    await store.dispose()
+  })
+
   it('keeps tenants apart, whatever they are called', async () => {
     await fc.assert(queueKeepsTenantsApart(fc, open), { seed: SEED, numRuns: 5 })
   }, 240_000)
