@@ -43,6 +43,11 @@ export function kindOf(error: unknown): FaultKind {
   return barred || isParapetError(error) ? 'barred' : 'refused'
 }
 
+/** Whether a row stayed in another session's hands for as long as a statement may wait. */
+export function isLockTimeout(error: unknown): boolean {
+  return codeOf(error) === '55P03'
+}
+
 /** What an error of the driver means to the queue's users. Its own text stays here: it may quote data. */
 export function toQueueError(
   error: unknown,

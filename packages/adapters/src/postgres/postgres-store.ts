@@ -12,7 +12,7 @@ import type { PostgresConnection, PostgresDriver } from './driver.ts'
 import { itemQueries } from './item-queries.ts'
 import { migrate } from './migrate.ts'
 import type { PostgresQueueOptions } from './options.ts'
-import { kindOf, toQueueError } from './postgres-fault.ts'
+import { isLockTimeout, kindOf, toQueueError } from './postgres-fault.ts'
 import { readGroup } from './read-group.ts'
 import { settledChannel } from './schema-name.ts'
 import { type GroupContext, sweepDue, UnknownCommit, type WrittenGroup, writeGroup } from './write-group.ts'
@@ -132,8 +132,8 @@ export class PostgresStore implements ReviewStore {
       const answers = await this.#perform(calls)
       for (const [index, call] of calls.entries()) settle(call, answers[index])
     } catch (error) {
-      // One that the database refuses (it is too large, say) must not take the others along.
-      if (calls.length > 1 && kindOf(error) === 'refused') {
+      // One that the database refuses (it is too large, say), or whose row is locked, must not take the others along.
+      if (calls.length > 1 && (kindOf(error) === 'refused' || isLockTimeout(error))) {
         for (const call of calls) await this.#serve([call])
         return
       }

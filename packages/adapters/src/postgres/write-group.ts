@@ -6,8 +6,13 @@ import { keyDigest } from './item-row.ts'
 import { Workspace } from './workspace.ts'
 import { writeScript } from './write-script.ts'
 
-/** How long a client may be silent within a transaction: one that is cut off holds its locks so long. */
-const MOST_IDLE_MS = 5_000
+/**
+ * How long a client may be silent within a transaction: one that is cut off holds its locks so long. A part of the time that
+ * others wait for a lock, so that they get it; but no shorter than a busy process may be silent.
+ */
+const MOST_IDLE_MS = 3_000
+const LEAST_IDLE_MS = 500
+const IDLE_PART = 0.6
 
 /** What a transaction is made with. */
 export interface GroupContext {
@@ -116,11 +121,12 @@ async function commit(
 /** Begins a transaction whose commit is durable and whose waits are bounded, and gives its id. */
 async function begin(connection: PostgresConnection, context: GroupContext): Promise<string> {
   const { busyTimeoutMs, timeoutMs } = context
+  const idleMs = Math.max(LEAST_IDLE_MS, Math.min(MOST_IDLE_MS, Math.trunc(busyTimeoutMs * IDLE_PART)))
   const rows = await connection.script(
     `BEGIN ISOLATION LEVEL READ COMMITTED;
      SET LOCAL statement_timeout = ${timeoutMs};
      SET LOCAL lock_timeout = ${busyTimeoutMs};
-     SET LOCAL idle_in_transaction_session_timeout = ${Math.min(timeoutMs, MOST_IDLE_MS)};
+     SET LOCAL idle_in_transaction_session_timeout = ${Math.min(timeoutMs, idleMs)};
      SELECT set_config('synchronous_commit', 'on', true) WHERE current_setting('synchronous_commit') = 'off';
      SELECT pg_current_xact_id()::text AS xid`,
   )

@@ -134,6 +134,29 @@ onServer('postgresQueue on a server', () => {
     await store.dispose()
   })
 
+  it('fails what needs a row that another session keeps locked, and nothing beside it', async () => {
+    const store = await openPostgresQueue(database, { busyTimeoutMs: 200 })
+    const { queue, schema } = store
+    const kept = await queue.enqueue(newReviewItem(later()))
+    const other = await queue.enqueue(newReviewItem(later()))
+    const client = new pg.Client(database.url)
+    await client.connect()
+    await client.query('BEGIN')
+    await client.query(`SELECT 1 FROM ${schema}.review_item WHERE id = $1 FOR UPDATE`, [kept.id])
+
+    const [locked, claim, item] = await Promise.allSettled([
+      queue.claim({ reviewer: 'ada', id: kept.id }),
+      queue.claim({ reviewer: 'ada', id: other.id }),
+      queue.enqueue(newReviewItem(later())),
+    ])
+
+    expect(locked).toMatchObject({ status: 'rejected', reason: { code: 'PARAPET_QUEUE_LOCKED' } })
+    expect(claim).toMatchObject({ status: 'fulfilled', value: { item: { id: other.id } } })
+    expect(item).toMatchObject({ status: 'fulfilled' })
+    await client.end()
+    await store.dispose()
+  })
+
   it('keeps tenants apart, whatever they are called', async () => {
     await fc.assert(queueKeepsTenantsApart(fc, open), { seed: SEED, numRuns: 5 })
   }, 240_000)
