@@ -50,7 +50,8 @@ export class PostgresStore implements ReviewStore {
   #working: Promise<void> | undefined
   #migrated = false
   #listener: StoreListener | undefined
-  #unlisten: Promise<(() => Promise<void>) | undefined> | undefined
+  #hearing: Promise<(() => Promise<void>) | undefined> | undefined
+  #stopped: Promise<void> = Promise.resolve()
   #closed: Promise<void> | undefined
 
   constructor(driver: PostgresDriver, options: PostgresStoreOptions) {
@@ -79,19 +80,27 @@ export class PostgresStore implements ReviewStore {
 
   /** Begins to hear of decisions by other processes; while it does not, waiters are told by polling. */
   hear(): void {
-    if (this.#closed !== undefined) return
-    this.#unlisten ??= this.#driver
-      .listen(
-        settledChannel(this.#options.schema),
-        (ids) => this.#listener?.settled(ids.split(',')),
-        () => {
-          this.#unlisten = undefined
-        },
-      )
-      .catch(() => {
-        this.#unlisten = undefined
-        return undefined
-      })
+    if (this.#closed !== undefined || this.#hearing !== undefined) return
+    const forget = () => {
+      if (this.#hearing === hearing) this.#hearing = undefined
+    }
+    const heard = (ids: string) => this.#listener?.settled(ids.split(','))
+    const hearing = this.#driver.listen(settledChannel(this.#options.schema), heard, forget).catch(() => {
+      forget()
+      return undefined
+    })
+    this.#hearing = hearing
+  }
+
+  /** Hears no more, and gives the connection free. */
+  stopHearing(): Promise<void> {
+    const hearing = this.#hearing
+    this.#hearing = undefined
+    this.#stopped = this.#stopped.then(async () => {
+      const stop = await hearing
+      await stop?.().catch(() => {})
+    })
+    return this.#stopped
   }
 
   /** Does something on a connection of its own, with the schema in place. Rejects with the queue's errors. */
@@ -110,8 +119,7 @@ export class PostgresStore implements ReviewStore {
 
   async #close(): Promise<void> {
     await this.#working
-    const unlisten = await this.#unlisten
-    await unlisten?.().catch(() => {})
+    await this.stopHearing()
     await this.#driver.close()
   }
 

@@ -1,5 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import { type OpenQueueForTest, queueAgreesWithModel, queueContract, queueKeepsTenantsApart } from '@parapet/sdk/testing'
+import {
+  type OpenQueueForTest,
+  queueAgreesWithModel,
+  queueContract,
+  queueKeepsTenantsApart,
+} from '@parapet/sdk/testing'
 import fc from 'fast-check'
 import { openPGlite, openPostgresQueue, type TestDatabase } from './postgres-databases.ts'
 

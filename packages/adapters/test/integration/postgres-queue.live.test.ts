@@ -157,6 +157,39 @@ onServer('postgresQueue on a server', () => {
     await store.dispose()
   })
 
+  it('waits by polling on a pool that has one connection', async () => {
+    const pool = new pg.Pool({ connectionString: database.url, max: 1 })
+    const store = await openPostgresQueue({ ...database, database: pool }, { timeoutMs: 1_000 })
+    const { queue } = store
+    const { id } = await queue.enqueue(newReviewItem(later()))
+    const waiting = queue.wait(id, { timeoutMs: 20_000 })
+    await new Promise((resolve) => setTimeout(resolve, 100))
+
+    const claim = await queue.claim({ reviewer: 'ada', id })
+    await queue.decide({ id, token: claim?.token ?? '', outcome: 'approve' })
+
+    expect((await waiting).state).toBe('approved')
+    await store.dispose()
+    await pool.end()
+  }, 30_000)
+
+  it('listens on no connection when nobody waits any more', async () => {
+    const pool = new pg.Pool({ connectionString: database.url, max: 3 })
+    const store = await openPostgresQueue({ ...database, database: pool })
+    const { id } = await store.queue.enqueue(newReviewItem(later()))
+
+    const waiting = store.queue.wait(id, { timeoutMs: 400 })
+    await new Promise((resolve) => setTimeout(resolve, 200))
+    const during = pool.totalCount - pool.idleCount
+    await waiting
+    await new Promise((resolve) => setTimeout(resolve, 50))
+
+    expect(during).toBe(1)
+    expect(pool.totalCount - pool.idleCount).toBe(0)
+    await store.dispose()
+    await pool.end()
+  })
+
   it('keeps tenants apart, whatever they are called', async () => {
     await fc.assert(queueKeepsTenantsApart(fc, open), { seed: SEED, numRuns: 5 })
   }, 240_000)
