@@ -1,6 +1,9 @@
 /** The most items that one transaction lets fall due. */
 const MOST_DUE = 500
 
+/** The server's time, in milliseconds since the epoch. */
+export const SERVER_CLOCK = '(extract(epoch FROM pg_catalog.clock_timestamp()) * 1000)::float8'
+
 /** The queries on items, for one schema. Each gives `order`, `id` and `entry`. */
 export function itemQueries(schema: string) {
   const columns = 'seq::float8 AS "order", id, entry'
@@ -19,8 +22,8 @@ export function itemQueries(schema: string) {
       SELECT * FROM named UNION SELECT * FROM due`,
     /** What is due, waited for: somebody else is at it, and a reader must not see it as it was. */
     lockDue: `SELECT ${columns} FROM ${items} WHERE due_at <= $1 ORDER BY seq LIMIT ${MOST_DUE} FOR UPDATE`,
-    /** Not whether anything is due: without statistics, that is answered by reading every row. */
-    nextDue: `SELECT min(due_at)::float8 AS due FROM ${items}`,
+    /** Not whether anything is due: without statistics, that is answered by reading every row. With the server's time. */
+    nextDue: `SELECT min(due_at)::float8 AS due, ${SERVER_CLOCK} AS clock FROM ${items}`,
     /** By itself and after the lock: a join would pair a row as it is now with its text as it was before the wait. */
     text: `SELECT seq::float8 AS "order", content FROM ${texts} WHERE seq = ANY($1::bigint[])`,
     /**

@@ -14,6 +14,7 @@ import { migrate } from './migrate.ts'
 import type { PostgresQueueOptions } from './options.ts'
 import { isLockTimeout, kindOf, toQueueError } from './postgres-fault.ts'
 import { readGroup } from './read-group.ts'
+import { requireClock } from './require-clock.ts'
 import { settledChannel } from './schema-name.ts'
 import { type GroupContext, sweepDue, UnknownCommit, type WrittenGroup, writeGroup } from './write-group.ts'
 
@@ -26,7 +27,7 @@ const LONGEST_PAUSE_MS = 1_000
 export interface PostgresStoreOptions
   extends Pick<
     Required<PostgresQueueOptions>,
-    'schema' | 'pollMs' | 'maxBatch' | 'busyTimeoutMs' | 'timeoutMs'
+    'schema' | 'pollMs' | 'maxBatch' | 'busyTimeoutMs' | 'timeoutMs' | 'maxClockSkewMs'
   > {
   /** The operator's name for the database, in errors. */
   readonly where: string
@@ -58,8 +59,7 @@ export class PostgresStore implements ReviewStore {
     this.pollMs = options.pollMs
     this.#driver = driver
     this.#options = options
-    const { schema, busyTimeoutMs, timeoutMs } = options
-    this.#context = { schema, busyTimeoutMs, timeoutMs, queries: itemQueries(schema) }
+    this.#context = { ...options, queries: itemQueries(options.schema) }
   }
 
   listen(listener: StoreListener): void {
@@ -73,7 +73,14 @@ export class PostgresStore implements ReviewStore {
   ): Promise<ReviewOutput<Name>> {
     return new Promise((resolve, reject) => {
       if (this.#closed !== undefined) throw queueError('PARAPET_QUEUE_CLOSED', { call: name })
-      this.#waiting.push({ name, at, input, resolve: resolve as Pending['resolve'], reject })
+      this.#waiting.push({
+        name,
+        at,
+        askedAt: performance.now(),
+        input,
+        resolve: resolve as Pending['resolve'],
+        reject,
+      })
       this.#working ??= this.#work()
     })
   }
@@ -154,25 +161,27 @@ export class PostgresStore implements ReviewStore {
     const head = calls[0]
     if (!head || !isRead(head))
       return (await this.#write((connection) => writeGroup(connection, calls, this.#context))).answers
-    await this.#sweep(Math.max(...calls.map(({ at }) => at)))
+    await this.#sweep(calls)
     return this.#again(() =>
       this.#onConnection((connection) => readGroup(connection, this.#options.schema, calls)),
     )
   }
 
   /** Puts into effect what is due, so that readers find it so: also what others are just busy with. */
-  async #sweep(at: number): Promise<void> {
-    for (let wait = false; await this.#isDue(at); wait = true) {
+  async #sweep(calls: readonly Call[]): Promise<void> {
+    const at = Math.max(...calls.map((call) => call.at))
+    for (let wait = false; await this.#isDue(at, calls); wait = true) {
       const done = await this.#write((connection) => sweepDue(connection, this.#context, { at, wait }))
       // A row that says it is due, and of which nothing comes, was changed by other hands: no reason to go round for ever.
       if (wait && done.changed === 0) return
     }
   }
 
-  async #isDue(at: number): Promise<boolean> {
+  async #isDue(at: number, calls: readonly Call[]): Promise<boolean> {
     const [row] = await this.#again(() =>
       this.#onConnection((connection) => connection.query(this.#context.queries.nextDue, [])),
     )
+    requireClock(calls, row?.['clock'], this.#options)
     const due = row?.['due']
     return typeof due === 'number' && due <= at
   }

@@ -195,7 +195,12 @@ class RunningWorker implements ReviewWorker {
   }
 
   async #fallDue(): Promise<void> {
-    await this.#store.run('sweep', Date.now(), null)
+    try {
+      await this.#store.run('sweep', Date.now(), null)
+    } catch (error) {
+      this.#options.onError(asError(error))
+      throw error
+    }
     // With a clock behind the server's, what is due there is not here: a moment later it is.
     await this.#plan(1_000)
   }

@@ -81,6 +81,36 @@ describe('a commit whose answer is lost', () => {
   })
 })
 
+describe('a clock that is off', () => {
+  const DAY = 86_400_000
+
+  it.each([31 * DAY, -DAY])('by %d ms changes nothing, neither by reading nor by writing', async (off) => {
+    const { queue, dispose, schema } = await openPostgresQueue(database)
+    const { id } = await queue.enqueue(item())
+    const now = () => Date.now() + off
+    const wrong = postgresQueue(database.database, { schema, now })
+    const clock = { code: 'PARAPET_QUEUE_CLOCK', message: expect.stringContaining(`${off / 1_000} s`) }
+
+    await expect(wrong.count()).rejects.toMatchObject(clock)
+    await expect(wrong.claim({ reviewer: 'ada' })).rejects.toMatchObject(clock)
+    await expect(wrong.enqueue(item())).rejects.toMatchObject(clock)
+
+    expect(await queue.get(id)).toMatchObject({ state: 'open', content: { messages: [{ role: 'user' }] } })
+    expect((await queue.events()).map(({ kind }) => kind)).toEqual(['enqueued'])
+    await dispose()
+  })
+
+  it('is let be within maxClockSkewMs', async () => {
+    const { queue, dispose } = await openPostgresQueue(database, {
+      now: () => Date.now() + 90_000,
+      maxClockSkewMs: 120_000,
+    })
+
+    expect((await queue.enqueue(item())).state).toBe('open')
+    await dispose()
+  })
+})
+
 describe('a schema', () => {
   const options = (schema: string) => ({ schema, where: 'here' })
   const connect = () => driverOf(database.database, { timeoutMs: 5_000 }).connect()
