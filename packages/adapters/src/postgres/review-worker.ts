@@ -26,6 +26,8 @@ const KEEP_DEAD_SECONDS = 30 * 86_400
 /** With nothing in the log to say so, the next moment is looked for this often: a floor under everything. */
 const PLAN_EVERY_MS = 30_000
 const LONGEST_DELIVERY_SECONDS = 120
+/** How long a notice waits for a worker that has its target. Without it, pg-boss drops what nobody took for 14 days. */
+const KEEP_UNDELIVERED_SECONDS = 10 * 365 * 86_400
 
 /** What works beside the queue. */
 export interface ReviewWorker {
@@ -140,6 +142,7 @@ class RunningWorker implements ReviewWorker {
       retryDelay: retryDelaySeconds,
       retryBackoff: true,
       expireInSeconds: LONGEST_DELIVERY_SECONDS,
+      retentionSeconds: KEEP_UNDELIVERED_SECONDS,
       deleteAfterSeconds: KEEP_DONE_SECONDS,
       deadLetter: deadNoticeQueue(id),
     }

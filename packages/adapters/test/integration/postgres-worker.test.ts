@@ -148,6 +148,22 @@ describe('startReviewWorker', () => {
     expect(await worker.deadNotices({ target: 'app' })).toEqual([])
   }, 30_000)
 
+  it('files deliveries so that none is dropped while no worker has their target', async () => {
+    const { target } = scriptedTarget('app', () => Promise.reject(new Error('not now')))
+    await start({ targets: [target] })
+    await decide('approve')
+
+    const days = await until(async () => {
+      const [row] = await database.query(
+        `SELECT extract(epoch FROM keep_until - now())::float8 / 86400 AS days
+         FROM ${store.schema}_jobs.job WHERE name = 'notices-app'`,
+      )
+      return row?.['days'] as number | undefined
+    })
+
+    expect(days).toBeGreaterThan(3_600)
+  }, 30_000)
+
   it('tells each thing once when several workers follow one log', async () => {
     const { target, tried } = scriptedTarget('app')
     await Promise.all([start({ targets: [target] }), start({ targets: [target] })])
