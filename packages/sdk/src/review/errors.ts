@@ -96,7 +96,7 @@ export const QUEUE_ERRORS = {
   ),
   PARAPET_QUEUE_UNREACHABLE: entry<StoreFault>(
     ({ where }) =>
-      `The review database ${where} cannot be opened. Expected an existing folder and a regular file, or none yet. Create the folder, or correct the path.`,
+      `The review database ${where} cannot be opened. Expected an existing folder and a regular file, or none yet; on a server, a database that is there. Create the folder or the database, or correct the path.`,
     { retryable: true },
   ),
   PARAPET_QUEUE_DISCONNECTED: entry<StoreFault & { fault: string }>(
