@@ -178,17 +178,24 @@ onServer('postgresQueue on a server', () => {
     const store = await openPostgresQueue({ ...database, database: pool })
     const { id } = await store.queue.enqueue(newReviewItem(later()))
 
-    const waiting = store.queue.wait(id, { timeoutMs: 400 })
-    await new Promise((resolve) => setTimeout(resolve, 200))
-    const during = pool.totalCount - pool.idleCount
+    const waiting = store.queue.wait(id, { timeoutMs: 20_000 })
+    const listeners = async () =>
+      (
+        await database.query(
+          `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND query = 'LISTEN ${store.schema}_settled'`,
+        )
+      ).length
+    while ((await listeners()) === 0);
+    const claim = await store.queue.claim({ reviewer: 'ada', id })
+    await store.queue.decide({ id, token: claim?.token ?? '', outcome: 'approve' })
     await waiting
-    await new Promise((resolve) => setTimeout(resolve, 50))
 
-    expect(during).toBe(1)
+    // The server hears of it a moment later.
+    while ((await listeners()) > 0);
     expect(pool.totalCount - pool.idleCount).toBe(0)
     await store.dispose()
     await pool.end()
-  })
+  }, 30_000)
 
   it('keeps tenants apart, whatever they are called', async () => {
     await fc.assert(queueKeepsTenantsApart(fc, open), { seed: SEED, numRuns: 5 })
