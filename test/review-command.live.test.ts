@@ -40,6 +40,7 @@ onServer('parapet review on PostgreSQL', () => {
 
   it('makes no queue by looking, migrates, and takes an item to its decision', async () => {
     const missing = await parapet('review', 'list', '--queue', place)
+    const nowhere = await parapet('review', 'list', '--queue', url.replace(name, `${name}_not`))
     const migrated = await parapet('review', 'migrate', '--queue', place)
     const queue = postgresQueue(url, { schema: 'desk' })
     const later = Date.now() + 600_000
@@ -64,6 +65,8 @@ onServer('parapet review on PostgreSQL', () => {
 
     expect(missing).toMatchObject({ status: 1, stdout: '' })
     expect(missing.stderr).toContain('PARAPET_CLI_QUEUE_MISSING')
+    expect(nowhere).toMatchObject({ status: 1, stdout: '' })
+    expect(nowhere.stderr).toContain('PARAPET_QUEUE_UNREACHABLE')
     expect(migrated).toMatchObject({ status: 0 })
     expect(JSON.parse(decided.stdout)).toMatchObject({ id, state: 'approved' })
     expect(erased).toMatchObject({ status: 0, stdout: '1 item lost their text.\n' })

@@ -32,6 +32,11 @@ export interface NoticeTarget {
   readonly id: string
   /** What it wants to be told. */
   readonly types: readonly ReviewNoticeType[]
+  /**
+   * Where a target with a new id begins: at the first entry of the queue's log, or with what comes after its worker has
+   * started. One that is known goes on where it was. @default 'start'
+   */
+  readonly from?: 'start' | 'now'
   /** Resolves when it was received. Rejects with a `ParapetError`; what is not `retryable` is not tried again. */
   deliver(notice: ReviewNotice): Promise<void>
 }

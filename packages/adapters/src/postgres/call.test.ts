@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { type Call, groupLength, idOf } from './call.ts'
 
-const call = (name: Call['name'], input: unknown = {}): Call => ({ name, at: 0, input })
+const call = (name: Call['name'], input: unknown = {}): Call => ({ name, at: 0, askedAt: 0, input })
 const calls = (...names: Call['name'][]) => names.map((name) => call(name))
 
 describe('groupLength', () => {

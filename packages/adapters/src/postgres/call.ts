@@ -3,7 +3,10 @@ import type { NewStoredItem, ReviewInput, ReviewTransactions } from '@parapet/sd
 /** A call that waits for its transaction. */
 export interface Call {
   readonly name: keyof ReviewTransactions
+  /** The moment by the caller's clock. */
   readonly at: number
+  /** The same moment by `performance.now()`, so that what the call waited is not taken for a clock that is off. */
+  readonly askedAt: number
   readonly input: unknown
 }
 

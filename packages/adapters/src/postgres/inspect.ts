@@ -77,7 +77,7 @@ async function inspect<Found>(
 
 async function logGuard(connection: PostgresConnection, schema: string): Promise<string> {
   const [trigger] = await connection.query(
-    `SELECT tgenabled::text AS enabled FROM pg_trigger
+    `SELECT tgenabled::text AS enabled FROM pg_catalog.pg_trigger
      WHERE tgrelid = '${schema}.review_event'::regclass AND tgname = 'review_event_append_only'`,
     [],
   )

@@ -11,6 +11,9 @@ export interface PlacedItem {
 /** What stands for an item without a deadline in the order of claims. */
 export const NO_DEADLINE = Number.MAX_SAFE_INTEGER
 
+/** Stands for a text that is stored and was not read: no text is empty. */
+export const UNREAD = ''
+
 /** The text of an item, which is stored apart from the rest. */
 interface ItemText {
   readonly contentJson: string
@@ -39,9 +42,10 @@ export function toColumns(item: StoredItem) {
   }
 }
 
-/** The text of an item as it is stored; undefined when it was erased. */
+/** The text of an item as it is stored; undefined when it was erased, `UNREAD` when it was not read. */
 export function toText({ contentJson, given }: StoredItem): string | undefined {
   if (contentJson === undefined) return undefined
+  if (contentJson === UNREAD) return UNREAD
   const text: ItemText = {
     contentJson,
     given: given.map(({ note, answer }) => ({
@@ -56,11 +60,16 @@ export function toText({ contentJson, given }: StoredItem): string | undefined {
 export function toPlacedItem(row: Row): PlacedItem {
   const item = JSON.parse(row['entry'] as string) as StoredItem
   const order = Number(row['order'])
-  const { content } = row
-  if (typeof content !== 'string') return { order, item }
+  return { order, item: withText(item, row['content']) }
+}
+
+/** An item with its text, as `toText` gave it; as it is, when there is none. */
+export function withText(item: StoredItem, content: unknown): StoredItem {
+  if (typeof content !== 'string') return item
+  if (content === UNREAD) return { ...item, contentJson: UNREAD }
   const text = JSON.parse(content) as ItemText
   const given = item.given.map((opinion, index) => ({ ...opinion, ...text.given[index] }))
-  return { order, item: { ...item, contentJson: text.contentJson, given } }
+  return { ...item, contentJson: text.contentJson, given }
 }
 
 /** What a key of a tenant is looked up by. */

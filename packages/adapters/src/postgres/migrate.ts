@@ -33,17 +33,21 @@ async function apply(
   schema: string,
   steps: readonly Migration[],
 ): Promise<void> {
-  const [there] = await connection.query('SELECT 1 FROM pg_namespace WHERE nspname = $1', [schema])
+  const [there] = await connection.query('SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = $1', [schema])
   // Asked first: a role that may not create schemas may still own this one.
   if (!there) await connection.script(`CREATE SCHEMA ${schema}`)
-  await connection.script(`SET LOCAL search_path TO ${schema}`)
+  // Temporary tables last, where what is named here cannot be mistaken for them: unnamed, they would come first.
+  await connection.script(`SET LOCAL search_path TO ${schema}, pg_catalog, pg_temp`)
   await connection.script(
-    `CREATE TABLE IF NOT EXISTS review_schema (
+    `CREATE TABLE IF NOT EXISTS ${schema}.review_schema (
        version integer PRIMARY KEY, name text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())`,
   )
   for (const { version, name, sql } of steps) {
     await connection.script(sql)
-    await connection.query('INSERT INTO review_schema (version, name) VALUES ($1, $2)', [version, name])
+    await connection.query(`INSERT INTO ${schema}.review_schema (version, name) VALUES ($1, $2)`, [
+      version,
+      name,
+    ])
   }
 }
 
@@ -55,7 +59,7 @@ export async function versionOf(
 ): Promise<number> {
   // Not to_regclass: what it found missing before the wait for the lock, it takes from its cache after it.
   const tables = await connection.query(
-    `SELECT relname FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
+    `SELECT relname FROM pg_catalog.pg_class AS class JOIN pg_catalog.pg_namespace AS space ON space.oid = relnamespace
      WHERE nspname = $1 AND relname IN ('review_schema', 'review_item')`,
     [schema],
   )

@@ -13,7 +13,8 @@ export const MIGRATIONS: readonly Migration[] = [
     version: 1,
     name: 'review_queue',
     sql: `-- The review queue. Times are milliseconds since the epoch. Never edit this file once released: add another.
--- It runs with the queue's schema as its search path, which each function keeps.
+-- It runs with the queue's schema, pg_catalog and pg_temp as its search path, which each function keeps: a session's temporary
+-- tables stand for none of these.
 
 CREATE TABLE review_item (
   -- The order of arrival.
@@ -73,7 +74,7 @@ CREATE TABLE review_event (
 CREATE INDEX review_event_item ON review_event (item_id, sequence);
 CREATE INDEX review_event_tenant ON review_event (tenant, sequence);
 
-CREATE FUNCTION review_event_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION review_event_refuse() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
 BEGIN
   RAISE EXCEPTION 'review_event is append-only';
 END $$;
@@ -81,7 +82,7 @@ END $$;
 CREATE TRIGGER review_event_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON review_event
 FOR EACH STATEMENT EXECUTE FUNCTION review_event_refuse();
 
--- How far in the log what follows it has come.
+-- How far in the log each of those who follow it has come.
 CREATE TABLE review_cursor (
   name text PRIMARY KEY,
   sequence bigint NOT NULL

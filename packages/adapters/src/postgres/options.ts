@@ -25,6 +25,11 @@ export interface PostgresQueueOptions {
    * [100, 600_000]. @default 30_000
    */
   readonly timeoutMs?: number
+  /**
+   * How far the caller's clock may be from the server's, in milliseconds, from 1_000 up: beyond it no call is made, since
+   * deadlines go by the caller's clock. @default 60_000
+   */
+  readonly maxClockSkewMs?: number
   /** The most bytes that an item may have, as JSON in UTF-8, in [1_024, 67_108_864]. @default 8_388_608 */
   readonly maxItemBytes?: number
   /** The reasons that reviewers may give: short codes. @default any short code */
@@ -41,6 +46,7 @@ export const DEFAULT_POSTGRES_QUEUE_OPTIONS = {
   maxBatch: 256,
   busyTimeoutMs: 5_000,
   timeoutMs: 30_000,
+  maxClockSkewMs: 60_000,
   maxItemBytes: DEFAULT_MAX_ITEM_BYTES,
 } as const
 
@@ -56,6 +62,7 @@ const schema = z.strictObject({
   maxBatch: z.int().min(1).max(4_096).default(DEFAULTS.maxBatch),
   busyTimeoutMs: z.int().min(1).max(60_000).default(DEFAULTS.busyTimeoutMs),
   timeoutMs: z.int().min(100).max(600_000).default(DEFAULTS.timeoutMs),
+  maxClockSkewMs: z.int().min(1_000).default(DEFAULTS.maxClockSkewMs),
   maxItemBytes: z.int().min(1_024).max(67_108_864).default(DEFAULTS.maxItemBytes),
   reasons: z.array(z.string().regex(/^[A-Za-z0-9._:-]{1,64}$/, 'expected a short code')).optional(),
   now: z

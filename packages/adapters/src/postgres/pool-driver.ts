@@ -2,6 +2,9 @@ import type { PostgresConnection, PostgresDriver, Row } from './driver.ts'
 import type { PoolClientLike, PoolLike } from './pool-like.ts'
 import { stalled } from './postgres-fault.ts'
 
+/** How many connections of each pool only listen. */
+const LISTENING = new WeakMap<PoolLike, number>()
+
 /** A driver over `pg`. `end` closes the pool, where it is the driver's own. */
 export function poolDriver(
   pool: PoolLike,
@@ -11,12 +14,23 @@ export function poolDriver(
   return {
     connect: async () => toConnection(await connect(pool, timeoutMs), timeoutMs),
     listen: async (channel, heard, lost) => {
-      const client = await connect(pool, timeoutMs)
+      const others = LISTENING.get(pool) ?? 0
+      // The last connection is for calls: who waits is told by polling.
+      if (others + 1 >= (pool.options?.max ?? Number.POSITIVE_INFINITY))
+        throw new Error('no connection to spare')
+      LISTENING.set(pool, others + 1)
+      const leave = () => LISTENING.set(pool, (LISTENING.get(pool) ?? 1) - 1)
+      const client = await connect(pool, timeoutMs).catch((error: unknown) => {
+        leave()
+        throw error
+      })
       let ended = false
       // Thrown away, not given back to others: it hears, and keeps the listeners that keep its failures harmless.
       const end = () => {
-        if (!ended) client.release(true)
+        if (ended) return
         ended = true
+        leave()
+        client.release(true)
       }
       const lose = () => {
         if (!ended) lost()

@@ -9,5 +9,7 @@ export interface PoolClientLike {
 
 /** What is needed of `pg`'s Pool: one of your own will do. */
 export interface PoolLike {
+  /** What it was made with: the most connections that it has. */
+  readonly options?: { readonly max?: number }
   connect(): Promise<PoolClientLike>
 }

@@ -17,7 +17,7 @@ describe('toQueueError', () => {
     ['40P01', 'PARAPET_QUEUE_LOCKED', true],
     ['53100', 'PARAPET_QUEUE_FULL', true],
     ['28P01', 'PARAPET_QUEUE_DENIED', false],
-    ['3D000', 'PARAPET_QUEUE_DENIED', false],
+    ['3D000', 'PARAPET_QUEUE_UNREACHABLE', true],
     ['42501', 'PARAPET_QUEUE_DENIED', false],
     ['25006', 'PARAPET_QUEUE_DENIED', false],
     ['22P05', 'PARAPET_QUEUE_FAILED', true],

@@ -7,8 +7,10 @@ const TIMED_OUT: ReadonlySet<string> = new Set(['55P03', '57014', '25P03', '25P0
 /** The server shuts down, starts up, or ended the session. */
 const AWAY: ReadonlySet<string> = new Set(['57P01', '57P02', '57P03', '57P05', '53300'])
 const FULL: ReadonlySet<string> = new Set(['53100', '53200', '53400'])
-/** Wrong credentials, missing privileges, a database or schema that is not there, a standby. */
-const DENIED = /^(28|42501$|3D000$|3F000$|25006$)/
+/** Wrong credentials, missing privileges, a schema that is not there, a standby. */
+const DENIED = /^(28|42501$|3F000$|25006$)/
+/** There is no such database. */
+const MISSING = '3D000'
 /** What Node and `pg` say when a connection fails, where they give no SQLSTATE. */
 const NETWORK = /^(E[A-Z]{3,20}|STALLED)$/
 const NETWORK_MESSAGE =
@@ -39,8 +41,13 @@ export function kindOf(error: unknown): FaultKind {
   const code = codeOf(error)
   if (code !== undefined && AGAIN.has(code)) return 'again'
   if (isLost(error, code)) return 'lost'
-  const barred = code !== undefined && (TIMED_OUT.has(code) || DENIED.test(code))
+  const barred = code !== undefined && (TIMED_OUT.has(code) || DENIED.test(code) || code === MISSING)
   return barred || isParapetError(error) ? 'barred' : 'refused'
+}
+
+/** Whether a row stayed in another session's hands for as long as a statement may wait. */
+export function isLockTimeout(error: unknown): boolean {
+  return codeOf(error) === '55P03'
 }
 
 /** What an error of the driver means to the queue's users. Its own text stays here: it may quote data. */
@@ -58,6 +65,7 @@ export function toQueueError(
     return queueError('PARAPET_QUEUE_LOCKED', { where, busyTimeoutMs })
   }
   if (code !== undefined && FULL.has(code)) return queueError('PARAPET_QUEUE_FULL', { where })
+  if (code === MISSING) return queueError('PARAPET_QUEUE_UNREACHABLE', { where })
   if (code !== undefined && DENIED.test(code)) return queueError('PARAPET_QUEUE_DENIED', { where, fault })
   return queueError('PARAPET_QUEUE_FAILED', { where, fault })
 }

@@ -34,6 +34,7 @@ export function postgresQueue(database: PostgresDatabase, options: PostgresQueue
 class PostgresStoreQueue extends StoreQueue implements PostgresQueue {
   readonly #store: PostgresStore
   readonly #schema: string
+  #waiting = 0
 
   constructor(store: PostgresStore, options: StoreQueueOptions, schema: string) {
     super(store, options)
@@ -41,9 +42,15 @@ class PostgresStoreQueue extends StoreQueue implements PostgresQueue {
     this.#schema = schema
   }
 
-  override wait(id: string, options: Parameters<ReviewQueue['wait']>[1]): Promise<ReviewItem> {
+  override async wait(id: string, options: Parameters<ReviewQueue['wait']>[1]): Promise<ReviewItem> {
+    this.#waiting += 1
     this.#store.hear()
-    return super.wait(id, options)
+    try {
+      return await super.wait(id, options)
+    } finally {
+      this.#waiting -= 1
+      if (this.#waiting === 0) void this.#store.stopHearing()
+    }
   }
 
   verifyLog(): Promise<LogCheck> {

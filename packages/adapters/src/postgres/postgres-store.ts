@@ -12,8 +12,9 @@ import type { PostgresConnection, PostgresDriver } from './driver.ts'
 import { itemQueries } from './item-queries.ts'
 import { migrate } from './migrate.ts'
 import type { PostgresQueueOptions } from './options.ts'
-import { kindOf, toQueueError } from './postgres-fault.ts'
+import { isLockTimeout, kindOf, toQueueError } from './postgres-fault.ts'
 import { readGroup } from './read-group.ts'
+import { requireClock } from './require-clock.ts'
 import { settledChannel } from './schema-name.ts'
 import { type GroupContext, sweepDue, UnknownCommit, type WrittenGroup, writeGroup } from './write-group.ts'
 
@@ -26,7 +27,7 @@ const LONGEST_PAUSE_MS = 1_000
 export interface PostgresStoreOptions
   extends Pick<
     Required<PostgresQueueOptions>,
-    'schema' | 'pollMs' | 'maxBatch' | 'busyTimeoutMs' | 'timeoutMs'
+    'schema' | 'pollMs' | 'maxBatch' | 'busyTimeoutMs' | 'timeoutMs' | 'maxClockSkewMs'
   > {
   /** The operator's name for the database, in errors. */
   readonly where: string
@@ -50,15 +51,15 @@ export class PostgresStore implements ReviewStore {
   #working: Promise<void> | undefined
   #migrated = false
   #listener: StoreListener | undefined
-  #unlisten: Promise<(() => Promise<void>) | undefined> | undefined
+  #hearing: Promise<(() => Promise<void>) | undefined> | undefined
+  #stopped: Promise<void> = Promise.resolve()
   #closed: Promise<void> | undefined
 
   constructor(driver: PostgresDriver, options: PostgresStoreOptions) {
     this.pollMs = options.pollMs
     this.#driver = driver
     this.#options = options
-    const { schema, busyTimeoutMs, timeoutMs } = options
-    this.#context = { schema, busyTimeoutMs, timeoutMs, queries: itemQueries(schema) }
+    this.#context = { ...options, queries: itemQueries(options.schema) }
   }
 
   listen(listener: StoreListener): void {
@@ -72,26 +73,41 @@ export class PostgresStore implements ReviewStore {
   ): Promise<ReviewOutput<Name>> {
     return new Promise((resolve, reject) => {
       if (this.#closed !== undefined) throw queueError('PARAPET_QUEUE_CLOSED', { call: name })
-      this.#waiting.push({ name, at, input, resolve: resolve as Pending['resolve'], reject })
+      this.#waiting.push({
+        name,
+        at,
+        askedAt: performance.now(),
+        input,
+        resolve: resolve as Pending['resolve'],
+        reject,
+      })
       this.#working ??= this.#work()
     })
   }
 
   /** Begins to hear of decisions by other processes; while it does not, waiters are told by polling. */
   hear(): void {
-    if (this.#closed !== undefined) return
-    this.#unlisten ??= this.#driver
-      .listen(
-        settledChannel(this.#options.schema),
-        (ids) => this.#listener?.settled(ids.split(',')),
-        () => {
-          this.#unlisten = undefined
-        },
-      )
-      .catch(() => {
-        this.#unlisten = undefined
-        return undefined
-      })
+    if (this.#closed !== undefined || this.#hearing !== undefined) return
+    const forget = () => {
+      if (this.#hearing === hearing) this.#hearing = undefined
+    }
+    const heard = (ids: string) => this.#listener?.settled(ids.split(','))
+    const hearing = this.#driver.listen(settledChannel(this.#options.schema), heard, forget).catch(() => {
+      forget()
+      return undefined
+    })
+    this.#hearing = hearing
+  }
+
+  /** Hears no more, and gives the connection free. */
+  stopHearing(): Promise<void> {
+    const hearing = this.#hearing
+    this.#hearing = undefined
+    this.#stopped = this.#stopped.then(async () => {
+      const stop = await hearing
+      await stop?.().catch(() => {})
+    })
+    return this.#stopped
   }
 
   /** Does something on a connection of its own, with the schema in place. Rejects with the queue's errors. */
@@ -110,8 +126,7 @@ export class PostgresStore implements ReviewStore {
 
   async #close(): Promise<void> {
     await this.#working
-    const unlisten = await this.#unlisten
-    await unlisten?.().catch(() => {})
+    await this.stopHearing()
     await this.#driver.close()
   }
 
@@ -132,8 +147,8 @@ export class PostgresStore implements ReviewStore {
       const answers = await this.#perform(calls)
       for (const [index, call] of calls.entries()) settle(call, answers[index])
     } catch (error) {
-      // One that the database refuses (it is too large, say) must not take the others along.
-      if (calls.length > 1 && kindOf(error) === 'refused') {
+      // One that the database refuses (it is too large, say), or whose row is locked, must not take the others along.
+      if (calls.length > 1 && (kindOf(error) === 'refused' || isLockTimeout(error))) {
         for (const call of calls) await this.#serve([call])
         return
       }
@@ -146,25 +161,27 @@ export class PostgresStore implements ReviewStore {
     const head = calls[0]
     if (!head || !isRead(head))
       return (await this.#write((connection) => writeGroup(connection, calls, this.#context))).answers
-    await this.#sweep(Math.max(...calls.map(({ at }) => at)))
+    await this.#sweep(calls)
     return this.#again(() =>
       this.#onConnection((connection) => readGroup(connection, this.#options.schema, calls)),
     )
   }
 
   /** Puts into effect what is due, so that readers find it so: also what others are just busy with. */
-  async #sweep(at: number): Promise<void> {
-    for (let wait = false; await this.#isDue(at); wait = true) {
+  async #sweep(calls: readonly Call[]): Promise<void> {
+    const at = Math.max(...calls.map((call) => call.at))
+    for (let wait = false; await this.#isDue(at, calls); wait = true) {
       const done = await this.#write((connection) => sweepDue(connection, this.#context, { at, wait }))
       // A row that says it is due, and of which nothing comes, was changed by other hands: no reason to go round for ever.
       if (wait && done.changed === 0) return
     }
   }
 
-  async #isDue(at: number): Promise<boolean> {
+  async #isDue(at: number, calls: readonly Call[]): Promise<boolean> {
     const [row] = await this.#again(() =>
       this.#onConnection((connection) => connection.query(this.#context.queries.nextDue, [])),
     )
+    requireClock(calls, row?.['clock'], this.#options)
     const due = row?.['due']
     return typeof due === 'number' && due <= at
   }

@@ -8,25 +8,38 @@ import { toEvent } from './queries/events.ts'
 
 /** How many entries of the log are read at a time. */
 const PAGE = 500
-const CURSOR = 'notices'
 
 /**
- * Files a delivery job for each entry of the log that a target wants to be told, and moves on in the log, in one transaction:
- * each is filed once, whatever dies when. Gives how many entries it passed; one worker at a time does it.
+ * Gives a target its place in the log, unless it has one: the log's first entry, or its end for one that asks for what comes
+ * from now on.
+ */
+export async function openCursor(
+  connection: PostgresConnection,
+  schema: string,
+  { id, from }: NoticeTarget,
+): Promise<void> {
+  const start = from === 'now' ? `(SELECT coalesce(max(sequence), 0) FROM ${schema}.review_event)` : '0'
+  await connection.query(
+    `INSERT INTO ${schema}.review_cursor (name, sequence) VALUES ($1, ${start}) ON CONFLICT DO NOTHING`,
+    [cursorName(id)],
+  )
+}
+
+/**
+ * Files a delivery job for each entry of the log that a target wants to be told, and moves the target's own place on in the
+ * log, in one transaction: each is filed once, whatever dies when, and nothing is passed by a worker that does not have the
+ * target. Gives how many entries it passed; one worker at a time does it.
  */
 export async function relay(
   connection: PostgresConnection,
   schema: string,
-  { boss, targets }: { readonly boss: PgBoss; readonly targets: readonly NoticeTarget[] },
+  { boss, target }: { readonly boss: PgBoss; readonly target: NoticeTarget },
 ): Promise<number> {
+  const name = cursorName(target.id)
   await connection.script('BEGIN')
-  await connection.query(
-    `INSERT INTO ${schema}.review_cursor (name, sequence) VALUES ($1, 0) ON CONFLICT DO NOTHING`,
-    [CURSOR],
-  )
   const [cursor] = await connection.query(
     `SELECT sequence::float8 AS sequence FROM ${schema}.review_cursor WHERE name = $1 FOR UPDATE SKIP LOCKED`,
-    [CURSOR],
+    [name],
   )
   const rows = cursor
     ? await connection.query(
@@ -36,15 +49,15 @@ export async function relay(
       )
     : []
   const events = rows.map((row): HashedEvent => ({ ...toEvent(row), hash: row['hash'] as string }))
-  const notices = events.map(noticeOf).filter((notice) => notice !== undefined)
-  for (const target of targets) {
-    const jobs = notices.filter(({ type }) => target.types.includes(type)).map(toJob)
-    if (jobs.length > 0) await boss.insert(noticeQueue(target.id), jobs, { db: statement(connection) })
-  }
+  const jobs = events
+    .map(noticeOf)
+    .filter((notice) => notice !== undefined && target.types.includes(notice.type))
+    .map((notice): JobInsert<ReviewNotice> => ({ data: notice as ReviewNotice }))
+  if (jobs.length > 0) await boss.insert(noticeQueue(target.id), jobs, { db: statement(connection) })
   const last = events.at(-1)
   if (last) {
     await connection.query(`UPDATE ${schema}.review_cursor SET sequence = $2 WHERE name = $1`, [
-      CURSOR,
+      name,
       last.sequence,
     ])
   }
@@ -52,6 +65,6 @@ export async function relay(
   return events.length
 }
 
-function toJob(notice: ReviewNotice): JobInsert<ReviewNotice> {
-  return { data: notice }
+function cursorName(targetId: string): string {
+  return `notices:${targetId}`
 }

@@ -14,7 +14,7 @@ import { loadPgBoss } from './load-pg-boss.ts'
 import { deadNoticeQueue, noticeQueue } from './notice-queues.ts'
 import { DEFAULT_POSTGRES_QUEUE_OPTIONS } from './options.ts'
 import { PostgresStore } from './postgres-store.ts'
-import { relay } from './relay.ts'
+import { openCursor, relay } from './relay.ts'
 import { type ReviewWorkerOptions, resolveReviewWorkerOptions } from './worker-options.ts'
 
 /** The job queue for what falls due: it holds one job, set for the next moment. */
@@ -26,6 +26,8 @@ const KEEP_DEAD_SECONDS = 30 * 86_400
 /** With nothing in the log to say so, the next moment is looked for this often: a floor under everything. */
 const PLAN_EVERY_MS = 30_000
 const LONGEST_DELIVERY_SECONDS = 120
+/** How long a notice waits for a worker that has its target. Without it, pg-boss drops what nobody took for 14 days. */
+const KEEP_UNDELIVERED_SECONDS = 10 * 365 * 86_400
 
 /** What works beside the queue. */
 export interface ReviewWorker {
@@ -83,6 +85,8 @@ class RunningWorker implements ReviewWorker {
   #timer: NodeJS.Timeout | undefined
   #round: Promise<void> = Promise.resolve()
   #plannedAt = Number.NEGATIVE_INFINITY
+  /** The log's last entry when the next moment was looked for. */
+  #plannedEntry = -1
   #closing: Promise<void> | undefined
 
   constructor(store: PostgresStore, boss: PgBoss, options: Resolved) {
@@ -92,9 +96,11 @@ class RunningWorker implements ReviewWorker {
   }
 
   async start(): Promise<void> {
-    const { pollSeconds, targets } = this.#options
+    const { schema, pollSeconds, targets } = this.#options
     // The queue's schema first: the relay reads it.
-    await this.#store.withConnection(async () => {})
+    await this.#store.withConnection(async (connection) => {
+      for (const target of targets) await openCursor(connection, schema, target)
+    })
     await this.#boss.start()
     await this.#boss.createQueue(DUE, {
       policy: 'short',
@@ -136,6 +142,7 @@ class RunningWorker implements ReviewWorker {
       retryDelay: retryDelaySeconds,
       retryBackoff: true,
       expireInSeconds: LONGEST_DELIVERY_SECONDS,
+      retentionSeconds: KEEP_UNDELIVERED_SECONDS,
       deleteAfterSeconds: KEEP_DONE_SECONDS,
       deadLetter: deadNoticeQueue(id),
     }
@@ -166,19 +173,37 @@ class RunningWorker implements ReviewWorker {
   /** Files what the log has new, and sets the job for what falls due next. */
   async #follow(): Promise<void> {
     const { schema, targets } = this.#options
-    let passed = 0
-    for (let more = true; more && this.#closing === undefined; ) {
-      const count = await this.#store.withConnection((connection) =>
-        relay(connection, schema, { boss: this.#boss, targets }),
-      )
-      passed += count
-      more = count > 0
+    for (const target of targets) {
+      for (let more = true; more && this.#closing === undefined; ) {
+        const passed = await this.#store.withConnection((connection) =>
+          relay(connection, schema, { boss: this.#boss, target }),
+        )
+        more = passed > 0
+      }
     }
-    if (passed > 0 || performance.now() - this.#plannedAt > PLAN_EVERY_MS) await this.#plan(0)
+    const last = await this.#lastEntry()
+    if (last === this.#plannedEntry && performance.now() - this.#plannedAt <= PLAN_EVERY_MS) return
+    await this.#plan(0)
+    this.#plannedEntry = last
+  }
+
+  async #lastEntry(): Promise<number> {
+    const [row] = await this.#store.withConnection((connection) =>
+      connection.query(
+        `SELECT coalesce(max(sequence), 0)::float8 AS last FROM ${this.#options.schema}.review_event`,
+        [],
+      ),
+    )
+    return Number(row?.['last'])
   }
 
   async #fallDue(): Promise<void> {
-    await this.#store.run('sweep', Date.now(), null)
+    try {
+      await this.#store.run('sweep', Date.now(), null)
+    } catch (error) {
+      this.#options.onError(asError(error))
+      throw error
+    }
     // With a clock behind the server's, what is due there is not here: a moment later it is.
     await this.#plan(1_000)
   }

@@ -10,7 +10,7 @@ import {
 import { compareItems } from './compare-items.ts'
 import type { PostgresConnection, Row } from './driver.ts'
 import type { ItemQueries } from './item-queries.ts'
-import { keyDigest, type PlacedItem, subjectDigest, toPlacedItem } from './item-row.ts'
+import { keyDigest, type PlacedItem, subjectDigest, toPlacedItem, UNREAD, withText } from './item-row.ts'
 
 /** New items come after all that are stored; their true places are given when they are. */
 const FIRST_NEW_ORDER = 2 ** 52
@@ -19,7 +19,7 @@ const NEVER_DUE = -1
 
 type Filter = Parameters<ReviewRows['firstOpen']>[0]
 
-/** What is stored of an item: its revision, and its text unless that was erased. */
+/** What is stored of an item: its revision, and its text (`UNREAD` where it was not read) unless that was erased. */
 interface StoredState {
   readonly revision: number
   readonly text: string | undefined
@@ -71,12 +71,13 @@ export class Workspace implements AsyncReviewRows {
     await this.load(await this.#connection.query(this.#queries.lock, [ids, keys, at]))
   }
 
-  /** Takes in what was locked, with its text. */
+  /** Takes in what was locked, with its text where the row says so: what only falls due needs none. */
   async load(rows: readonly Row[]): Promise<void> {
     const fresh = rows.filter((row) => !this.#items.has(row['id'] as string))
     if (fresh.length === 0) return
     const orders = fresh.map((row) => Number(row['order']))
-    const texts = await this.#connection.query(this.#queries.text, [orders])
+    const read = fresh.filter((row) => row['read']).map((row) => Number(row['order']))
+    const texts = await this.#connection.query(this.#queries.text, [orders, read])
     const contents = new Map(texts.map((text) => [Number(text['order']), text['content']]))
     for (const row of fresh) {
       const text = contents.get(Number(row['order'])) as string | undefined
@@ -102,13 +103,13 @@ export class Workspace implements AsyncReviewRows {
 
   async find(id: string): Promise<StoredItem | undefined> {
     if (!this.#looked.has(id)) await this.prepare({ ids: [id], keys: [], at: NEVER_DUE })
-    return this.#items.get(id)?.item
+    return this.#whole(this.#items.get(id))
   }
 
   async findKey(slot: { readonly tenant: string; readonly key: string }): Promise<StoredItem | undefined> {
     const key = keyDigest(slot)
     if (!this.#looked.has(key)) await this.prepare({ ids: [], keys: [key], at: NEVER_DUE })
-    return this.#items.get(this.#idByKey.get(key) ?? '')?.item
+    return this.#whole(this.#items.get(this.#idByKey.get(key) ?? ''))
   }
 
   async firstOpen(filter: Filter): Promise<StoredItem | undefined> {
@@ -117,8 +118,8 @@ export class Workspace implements AsyncReviewRows {
     if (!ahead.some((id) => this.#isFree(this.#items.get(id), filter))) {
       await this.#loadOpen(filter, { reviewer: filter.reviewer, limit: 1 })
     }
-    return [...this.#items.values()].filter((placed) => this.#isFree(placed, filter)).sort(compareItems)[0]
-      ?.item
+    const free = [...this.#items.values()].filter((placed) => this.#isFree(placed, filter))
+    return this.#whole(free.sort(compareItems)[0])
   }
 
   async mostDue(at: number): Promise<StoredItem | undefined> {
@@ -162,6 +163,18 @@ export class Workspace implements AsyncReviewRows {
 
   async append(change: RowChange): Promise<void> {
     this.#events.push(change)
+  }
+
+  /** The item with its text, which is read now if it was not. */
+  async #whole(placed: PlacedItem | undefined): Promise<StoredItem | undefined> {
+    if (placed?.item.contentJson !== UNREAD) return placed?.item
+    const { order, item } = placed
+    const [row] = await this.#connection.query(this.#queries.text, [[order], [order]])
+    const whole = withText(item, row?.['content'])
+    const revision = this.#stored.get(item.id)?.revision ?? item.revision
+    this.#stored.set(item.id, { revision, text: row?.['content'] as string | undefined })
+    this.#keep({ order, item: whole })
+    return whole
   }
 
   /** The first open items of a tenant and a team, as many as there are claims to come: asked for once. */

@@ -1,13 +1,19 @@
 import { QueueFault, rulesOf, runRulesAsync, sweep } from '@parapet/sdk/review-rules'
 import { type Answer, type Call, idOf, keyOf } from './call.ts'
 import type { PostgresConnection } from './driver.ts'
-import type { ItemQueries } from './item-queries.ts'
+import { type ItemQueries, SERVER_CLOCK } from './item-queries.ts'
 import { keyDigest } from './item-row.ts'
+import { requireClock } from './require-clock.ts'
 import { Workspace } from './workspace.ts'
 import { writeScript } from './write-script.ts'
 
-/** How long a client may be silent within a transaction: one that is cut off holds its locks so long. */
-const MOST_IDLE_MS = 5_000
+/**
+ * How long a client may be silent within a transaction: one that is cut off holds its locks so long. A part of the time that
+ * others wait for a lock, so that they get it; but no shorter than a busy process may be silent.
+ */
+const MOST_IDLE_MS = 3_000
+const LEAST_IDLE_MS = 500
+const IDLE_PART = 0.6
 
 /** What a transaction is made with. */
 export interface GroupContext {
@@ -15,6 +21,9 @@ export interface GroupContext {
   readonly queries: ItemQueries
   readonly busyTimeoutMs: number
   readonly timeoutMs: number
+  readonly maxClockSkewMs: number
+  /** The operator's name for the database, in errors. */
+  readonly where: string
 }
 
 /** What became of a group of calls. */
@@ -46,7 +55,8 @@ export async function writeGroup(
   calls: readonly Call[],
   context: GroupContext,
 ): Promise<WrittenGroup> {
-  const xid = await begin(connection, context)
+  const { xid, clock } = await begin(connection, context)
+  requireClock(calls, clock, context)
   const claims = calls.filter((call) => call.name === 'claim' && idOf(call) === undefined)
   const workspace = new Workspace(connection, context.queries, claims.length)
   await workspace.prepare({
@@ -71,7 +81,7 @@ export async function sweepDue(
   context: GroupContext,
   { at, wait }: { readonly at: number; readonly wait: boolean },
 ): Promise<WrittenGroup & { readonly changed: number }> {
-  const xid = await begin(connection, context)
+  const { xid } = await begin(connection, context)
   const workspace = new Workspace(connection, context.queries)
   if (wait) await workspace.load(await connection.query(context.queries.lockDue, [at]))
   else await workspace.prepare({ ids: [], keys: [], at })
@@ -113,16 +123,18 @@ async function commit(
   return done
 }
 
-/** Begins a transaction whose commit is durable and whose waits are bounded, and gives its id. */
-async function begin(connection: PostgresConnection, context: GroupContext): Promise<string> {
+/** Begins a transaction whose commit is durable and whose waits are bounded; gives its id, and the server's time. */
+async function begin(connection: PostgresConnection, context: GroupContext) {
   const { busyTimeoutMs, timeoutMs } = context
+  const idleMs = Math.max(LEAST_IDLE_MS, Math.min(MOST_IDLE_MS, Math.trunc(busyTimeoutMs * IDLE_PART)))
   const rows = await connection.script(
     `BEGIN ISOLATION LEVEL READ COMMITTED;
      SET LOCAL statement_timeout = ${timeoutMs};
      SET LOCAL lock_timeout = ${busyTimeoutMs};
-     SET LOCAL idle_in_transaction_session_timeout = ${Math.min(timeoutMs, MOST_IDLE_MS)};
+     SET LOCAL idle_in_transaction_session_timeout = ${Math.min(timeoutMs, idleMs)};
      SELECT set_config('synchronous_commit', 'on', true) WHERE current_setting('synchronous_commit') = 'off';
-     SELECT pg_current_xact_id()::text AS xid`,
+     SELECT pg_current_xact_id()::text AS xid, ${SERVER_CLOCK} AS clock`,
   )
-  return String(rows.at(-1)?.['xid'])
+  const { xid, clock } = rows.at(-1) ?? {}
+  return { xid: String(xid), clock }
 }

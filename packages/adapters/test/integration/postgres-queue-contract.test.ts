@@ -1,5 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import { type OpenQueueForTest, queueAgreesWithModel, queueContract } from '@parapet/sdk/testing'
+import {
+  type OpenQueueForTest,
+  queueAgreesWithModel,
+  queueContract,
+  queueKeepsTenantsApart,
+} from '@parapet/sdk/testing'
 import fc from 'fast-check'
 import { openPGlite, openPostgresQueue, type TestDatabase } from './postgres-databases.ts'
 
@@ -23,5 +28,9 @@ describe('postgresQueue on PGlite', () => {
 
   it('agrees with a plain model under any calls at any times', async () => {
     await fc.assert(queueAgreesWithModel(fc, open), { seed: SEED, numRuns: 20 })
+  }, 120_000)
+
+  it('keeps tenants apart, whatever they are called', async () => {
+    await fc.assert(queueKeepsTenantsApart(fc, open), { seed: SEED, numRuns: 10 })
   }, 120_000)
 })

@@ -81,6 +81,89 @@ describe('a commit whose answer is lost', () => {
   })
 })
 
+describe('a clock that is off', () => {
+  const DAY = 86_400_000
+
+  it.each([31 * DAY, -DAY])('by %d ms changes nothing, neither by reading nor by writing', async (off) => {
+    const { queue, dispose, schema } = await openPostgresQueue(database)
+    const { id } = await queue.enqueue(item())
+    const now = () => Date.now() + off
+    const wrong = postgresQueue(database.database, { schema, now })
+    const clock = { code: 'PARAPET_QUEUE_CLOCK', message: expect.stringContaining(`${off / 1_000} s`) }
+
+    await expect(wrong.count()).rejects.toMatchObject(clock)
+    await expect(wrong.claim({ reviewer: 'ada' })).rejects.toMatchObject(clock)
+    await expect(wrong.enqueue(item())).rejects.toMatchObject(clock)
+
+    expect(await queue.get(id)).toMatchObject({ state: 'open', content: { messages: [{ role: 'user' }] } })
+    expect((await queue.events()).map(({ kind }) => kind)).toEqual(['enqueued'])
+    await dispose()
+  })
+
+  it('is let be within maxClockSkewMs', async () => {
+    const { queue, dispose } = await openPostgresQueue(database, {
+      now: () => Date.now() + 90_000,
+      maxClockSkewMs: 120_000,
+    })
+
+    expect((await queue.enqueue(item())).state).toBe('open')
+    await dispose()
+  })
+})
+
+describe('what falls due', () => {
+  it('is put into effect without its text being read', async () => {
+    const clock = { off: 0 }
+    const { queue, dispose, schema } = await openPostgresQueue(database, {
+      now: () => Date.now() + clock.off,
+      maxClockSkewMs: 86_400_000,
+    })
+    const { id } = await queue.enqueue(item())
+    const lapsing = await queue.enqueue(
+      item({ deadlineAt: Date.now() + 80_000_000, expiresAt: Date.now() + 80_000_000 }),
+    )
+    await queue.claim({ reviewer: 'ada', id: lapsing.id, leaseMs: 1_000 })
+    await database.query(`UPDATE ${schema}.review_text SET content = 'no JSON' WHERE seq = 1`)
+    clock.off = 2_000_000
+
+    await queue.enqueue(item({ deadlineAt: Date.now() + 80_000_000, expiresAt: Date.now() + 80_000_000 }))
+    // In one transaction with the lapse of the lease.
+    const claim = await queue.claim({ reviewer: 'grace', id: lapsing.id })
+
+    expect((await database.query(`SELECT state FROM ${schema}.review_item WHERE id = '${id}'`))[0]).toEqual({
+      state: 'expired',
+    })
+    expect(claim?.item.content).toEqual(lapsing.content)
+    clock.off = 3_700_000
+    expect((await queue.get(id))?.erasedAt).toBeGreaterThan(0)
+    expect(await database.query(`SELECT 1 FROM ${schema}.review_text WHERE seq = 1`)).toEqual([])
+    await dispose()
+  })
+
+  it('is whole for who claims it in the transaction that lets it fall due', async () => {
+    const clock = { off: 0 }
+    const { queue, dispose } = await openPostgresQueue(database, {
+      now: () => Date.now() + clock.off,
+      maxClockSkewMs: 86_400_000,
+    })
+    const far = { deadlineAt: Date.now() + 80_000_000, expiresAt: Date.now() + 80_000_000 }
+    const { id, content } = await queue.enqueue(item({ ...far, opinions: 2 }))
+    const first = await queue.claim({ reviewer: 'ada', id })
+    await queue.decide({ id, token: first?.token ?? '', outcome: 'reject', note: 'a note' })
+    await queue.claim({ reviewer: 'grace', id, leaseMs: 1_000 })
+    clock.off = 5_000
+
+    const claim = await queue.claim({ reviewer: 'edsger' })
+    await queue.decide({ id, token: claim?.token ?? '', outcome: 'reject' })
+
+    expect(claim?.item).toMatchObject({ id, content })
+    const settled = await queue.get(id)
+    expect(settled?.content).toEqual(content)
+    expect(JSON.stringify(settled)).toContain('a note')
+    await dispose()
+  })
+})
+
 describe('a schema', () => {
   const options = (schema: string) => ({ schema, where: 'here' })
   const connect = () => driverOf(database.database, { timeoutMs: 5_000 }).connect()

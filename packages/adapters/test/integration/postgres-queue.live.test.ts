@@ -4,6 +4,7 @@ import {
   type OpenQueueForTest,
   queueAgreesWithModel,
   queueContract,
+  queueKeepsTenantsApart,
 } from '@parapet/sdk/testing'
 import fc from 'fast-check'
 import pg from 'pg'
@@ -18,6 +19,7 @@ import {
 
 /** Fixed, so that a red run can be repeated; `PARAPET_SEED` chooses another. */
 const SEED = Number(process.env['PARAPET_SEED'] ?? 20_261_130)
+const later = () => ({ deadlineAt: Date.now() + 1e6, expiresAt: Date.now() + 1e6 })
 const onServer = (await isServerThere()) ? describe : describe.skip
 
 onServer('postgresQueue on a server', () => {
@@ -114,6 +116,90 @@ onServer('postgresQueue on a server', () => {
     expect(rows).toEqual([{ id }])
     await pool.end()
   })
+
+  it('stores in its own tables, whatever temporary ones the session has', async () => {
+    const store = await openPostgresQueue(database)
+    await store.queue.count()
+    const pool = new pg.Pool({ connectionString: database.url, max: 1 })
+    for (const table of ['review_item', 'review_text', 'review_event']) {
+      await pool.query(`CREATE TEMP TABLE ${table} (LIKE ${store.schema}.${table} INCLUDING ALL)`)
+    }
+    const shadowed = postgresQueue(pool, { schema: store.schema })
+
+    const { id } = await shadowed.enqueue(newReviewItem(later()))
+
+    expect((await store.queue.get(id))?.state).toBe('open')
+    await shadowed.close()
+    await pool.end()
+    await store.dispose()
+  })
+
+  it('fails what needs a row that another session keeps locked, and nothing beside it', async () => {
+    const store = await openPostgresQueue(database, { busyTimeoutMs: 200 })
+    const { queue, schema } = store
+    const kept = await queue.enqueue(newReviewItem(later()))
+    const other = await queue.enqueue(newReviewItem(later()))
+    const client = new pg.Client(database.url)
+    await client.connect()
+    await client.query('BEGIN')
+    await client.query(`SELECT 1 FROM ${schema}.review_item WHERE id = $1 FOR UPDATE`, [kept.id])
+
+    const [locked, claim, item] = await Promise.allSettled([
+      queue.claim({ reviewer: 'ada', id: kept.id }),
+      queue.claim({ reviewer: 'ada', id: other.id }),
+      queue.enqueue(newReviewItem(later())),
+    ])
+
+    expect(locked).toMatchObject({ status: 'rejected', reason: { code: 'PARAPET_QUEUE_LOCKED' } })
+    expect(claim).toMatchObject({ status: 'fulfilled', value: { item: { id: other.id } } })
+    expect(item).toMatchObject({ status: 'fulfilled' })
+    await client.end()
+    await store.dispose()
+  })
+
+  it('waits by polling on a pool that has one connection', async () => {
+    const pool = new pg.Pool({ connectionString: database.url, max: 1 })
+    const store = await openPostgresQueue({ ...database, database: pool }, { timeoutMs: 1_000 })
+    const { queue } = store
+    const { id } = await queue.enqueue(newReviewItem(later()))
+    const waiting = queue.wait(id, { timeoutMs: 20_000 })
+    await new Promise((resolve) => setTimeout(resolve, 100))
+
+    const claim = await queue.claim({ reviewer: 'ada', id })
+    await queue.decide({ id, token: claim?.token ?? '', outcome: 'approve' })
+
+    expect((await waiting).state).toBe('approved')
+    await store.dispose()
+    await pool.end()
+  }, 30_000)
+
+  it('listens on no connection when nobody waits any more', async () => {
+    const pool = new pg.Pool({ connectionString: database.url, max: 3 })
+    const store = await openPostgresQueue({ ...database, database: pool })
+    const { id } = await store.queue.enqueue(newReviewItem(later()))
+
+    const waiting = store.queue.wait(id, { timeoutMs: 20_000 })
+    const listeners = async () =>
+      (
+        await database.query(
+          `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND query = 'LISTEN ${store.schema}_settled'`,
+        )
+      ).length
+    while ((await listeners()) === 0);
+    const claim = await store.queue.claim({ reviewer: 'ada', id })
+    await store.queue.decide({ id, token: claim?.token ?? '', outcome: 'approve' })
+    await waiting
+
+    // The server hears of it a moment later.
+    while ((await listeners()) > 0);
+    expect(pool.totalCount - pool.idleCount).toBe(0)
+    await store.dispose()
+    await pool.end()
+  }, 30_000)
+
+  it('keeps tenants apart, whatever they are called', async () => {
+    await fc.assert(queueKeepsTenantsApart(fc, open), { seed: SEED, numRuns: 5 })
+  }, 240_000)
 
   it('tells who waits, in another process, without being asked', async () => {
     const store = await openPostgresQueue(database, { pollMs: 60_000 })

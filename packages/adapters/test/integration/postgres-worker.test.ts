@@ -148,6 +148,22 @@ describe('startReviewWorker', () => {
     expect(await worker.deadNotices({ target: 'app' })).toEqual([])
   }, 30_000)
 
+  it('files deliveries so that none is dropped while no worker has their target', async () => {
+    const { target } = scriptedTarget('app', () => Promise.reject(new Error('not now')))
+    await start({ targets: [target] })
+    await decide('approve')
+
+    const days = await until(async () => {
+      const [row] = await database.query(
+        `SELECT extract(epoch FROM keep_until - now())::float8 / 86400 AS days
+         FROM ${store.schema}_jobs.job WHERE name = 'notices-app'`,
+      )
+      return row?.['days'] as number | undefined
+    })
+
+    expect(days).toBeGreaterThan(3_600)
+  }, 30_000)
+
   it('tells each thing once when several workers follow one log', async () => {
     const { target, tried } = scriptedTarget('app')
     await Promise.all([start({ targets: [target] }), start({ targets: [target] })])
@@ -159,11 +175,29 @@ describe('startReviewWorker', () => {
     expect(tried.map(({ itemId }) => itemId).sort()).toEqual([...ids].sort())
   }, 30_000)
 
+  it('keeps a place in the log for each target, which no worker without it moves', async () => {
+    await start()
+    await start({ targets: [scriptedTarget('other').target] })
+    const ids = [await decide('approve'), await decide('reject')]
+    // Until the others have been past these entries.
+    await new Promise((resolve) => setTimeout(resolve, 1_200))
+    const late = scriptedTarget('late')
+    const fromNow = scriptedTarget('from-now')
+    await start({ targets: [late.target, { ...fromNow.target, from: 'now' }] })
+    ids.push(await decide('approve'))
+
+    await until(() => (late.tried.length >= 3 && fromNow.tried.length >= 1 ? true : undefined))
+
+    expect(late.tried.map(({ itemId }) => itemId).sort()).toEqual([...ids].sort())
+    expect(fromNow.tried.map(({ itemId }) => itemId)).toEqual(ids.slice(2))
+  }, 30_000)
+
   it('refuses options it does not know and targets that are none', async () => {
     const { target } = scriptedTarget('app')
     const wrong: unknown[] = [
       { targets: [target, target] },
       { targets: [{ id: 'a' }] },
+      { targets: [{ ...target, from: 'later' }] },
       { pollSeconds: 0.1 },
       { schema: 'a"; DROP TABLE x' },
       { retries: 1 },

@@ -65,6 +65,10 @@ export const QUEUE_ERRORS = {
       `queue.${call} was aborted by its signal. The item is untouched: expected the caller to stay. Wait again with the same id.`,
     { retryable: true },
   ),
+  PARAPET_QUEUE_CLOCK: entry<StoreFault & { skewSeconds: number; maxClockSkewMs: number }>(
+    ({ where, skewSeconds, maxClockSkewMs }) =>
+      `This machine's clock is ${skewSeconds} s from that of the review database ${where}; ${maxClockSkewMs} ms are let be. Expected clocks in step: deadlines go by them. Nothing was read or stored: set the clock that is off (NTP), or raise maxClockSkewMs.`,
+  ),
   PARAPET_QUEUE_CLOSED: entry<{ call: string }>(
     ({ call }) =>
       `queue.${call} was called on a closed queue, or the queue was closed meanwhile. Expected an open one. Make a new queue on the same database: what was acknowledged is in it.`,
@@ -92,7 +96,7 @@ export const QUEUE_ERRORS = {
   ),
   PARAPET_QUEUE_UNREACHABLE: entry<StoreFault>(
     ({ where }) =>
-      `The review database ${where} cannot be opened. Expected an existing folder and a regular file, or none yet. Create the folder, or correct the path.`,
+      `The review database ${where} cannot be opened. Expected an existing folder and a regular file, or none yet; on a server, a database that is there. Create the folder or the database, or correct the path.`,
     { retryable: true },
   ),
   PARAPET_QUEUE_DISCONNECTED: entry<StoreFault & { fault: string }>(
