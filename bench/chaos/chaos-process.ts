@@ -3,7 +3,9 @@
 // Whatever fails in a way that may pass is done again, as an app would: the same key, the same token.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isParapetError, type NewReviewItem } from '@parapet/sdk'
+import { digestOf } from './digest-of.ts'
 import { openQueue } from './open-queue.ts'
+import { SAID } from './said-lines.ts'
 
 /** How long a reviewer who was killed keeps an item. */
 const LEASE_MS = 1_000
@@ -15,6 +17,10 @@ const [, , part, place = ''] = process.argv
 const queue = openQueue(place)
 const me = `process-${process.pid}`
 let next = 0
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`)
+}
 
 function item(key: string): NewReviewItem {
   return {
@@ -56,7 +62,7 @@ async function write(): Promise<void> {
     next += 1
     const given = item(`${me}-${next}`)
     const stored = await persist(() => queue.enqueue(given))
-    if (stored) process.stdout.write(`enqueued ${stored.id} ${given.key}\n`)
+    if (stored) say(SAID.enqueued(stored.id, given.key, digestOf(given.content.messages)))
     await sleep(Math.random() * PAUSE_MS)
   }
 }
@@ -69,10 +75,11 @@ async function review(): Promise<void> {
       continue
     }
     const { id } = claim.item
-    process.stdout.write(`claimed ${id}\n`)
+    const { token, leaseUntil } = claim
+    say(SAID.claimed(id, { token, at: Date.now(), until: leaseUntil }))
     const outcome = Math.random() < 0.5 ? 'approve' : 'reject'
-    const decided = await persist(() => queue.decide({ id, token: claim.token, outcome, note: me }))
-    if (decided) process.stdout.write(`decided ${id} ${outcome}\n`)
+    const decided = await persist(() => queue.decide({ id, token, outcome, note: me }))
+    if (decided) say(SAID.decided(id, outcome, token))
   }
 }
 

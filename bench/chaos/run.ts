@@ -2,7 +2,7 @@ import { endedConnections, stalledNetwork } from './faulty-network.ts'
 import { killedProcesses } from './killed-processes.ts'
 import { hasPostgres, postgresPlace, sqlitePlace } from './places.ts'
 import { seededRandom } from './random.ts'
-import type { Scenario, ScenarioResult } from './scenario.ts'
+import { holds, type Scenario } from './scenario.ts'
 
 const ON_SQLITE: readonly Scenario[] = [
   killedProcesses('sqlite/writers-killed', 'write', sqlitePlace),
@@ -15,10 +15,6 @@ const ON_POSTGRES: readonly Scenario[] = [
   stalledNetwork,
 ]
 const DEFAULT_RUNS = 100
-
-function holds({ acknowledged, lost, decidedTwice, stuck }: ScenarioResult): boolean {
-  return acknowledged > 0 && lost + decidedTwice + stuck === 0
-}
 
 function numberOf(args: readonly string[], name: string): number | undefined {
   const given = args.find((arg) => arg.startsWith(`--${name}=`))?.split('=')[1]
@@ -43,9 +39,9 @@ async function main(args: readonly string[]): Promise<void> {
     if (!holds(result)) process.exitCode = 1
     if (json) console.log(JSON.stringify(result))
     else {
-      const { scenario: name, acknowledged, lost, decidedTwice, stuck } = result
+      const { scenario: name, acknowledged, lost, decidedTwice, stuck, claimedTwice } = result
       console.log(
-        `${name.padEnd(28)} ${runs} runs, ${acknowledged} acknowledged, ${lost} lost, ${decidedTwice} decided twice, ${stuck} stuck`,
+        `${name.padEnd(28)} ${runs} runs, ${acknowledged} acknowledged, ${lost} lost, ${decidedTwice} decided twice, ${stuck} stuck, ${claimedTwice} claimed twice`,
       )
     }
   }
