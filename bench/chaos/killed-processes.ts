@@ -18,16 +18,18 @@ export function killedProcesses(
       const { place, remove } = await open()
       const workers = Array.from({ length: PROCESSES }, () => new Worker(part, place))
       const lines: string[] = []
+      let harm = 0
       const end = async (worker: Worker) => {
-        await worker.kill()
+        const killed = await worker.kill()
         lines.push(...worker.lines)
+        return killed ? 1 : 0
       }
       try {
         for (let run = 0; run < runs; run++) {
           const index = Math.floor(random() * workers.length)
           const victim = workers[index]
           await victim?.does(1 + Math.floor(random() * 12))
-          if (victim) await end(victim)
+          if (victim) harm += await end(victim)
           workers[index] = new Worker(part, place)
         }
         for (const worker of workers) await worker.does(1)
@@ -36,7 +38,7 @@ export function killedProcesses(
       }
       const result = await settleAccounts(place, lines)
       await remove()
-      return { scenario: name, runs, ...result }
+      return { scenario: name, runs, ...result, harm }
     },
   }
 }

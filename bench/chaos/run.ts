@@ -39,9 +39,9 @@ async function main(args: readonly string[]): Promise<void> {
     if (!holds(result)) process.exitCode = 1
     if (json) console.log(JSON.stringify(result))
     else {
-      const { scenario: name, acknowledged, lost, decidedTwice, stuck, claimedTwice } = result
+      const { scenario: name, acknowledged, lost, decidedTwice, stuck, claimedTwice, harm } = result
       console.log(
-        `${name.padEnd(28)} ${runs} runs, ${acknowledged} acknowledged, ${lost} lost, ${decidedTwice} decided twice, ${stuck} stuck, ${claimedTwice} claimed twice`,
+        `${name.padEnd(28)} ${runs} runs, ${acknowledged} acknowledged, ${lost} lost, ${decidedTwice} decided twice, ${stuck} stuck, ${claimedTwice} claimed twice, ${harm} harmed`,
       )
     }
   }

@@ -5,6 +5,8 @@ export interface ScenarioResult extends Account {
   readonly scenario: string
   /** How often something was to be killed, cut or stalled. */
   readonly runs: number
+  /** How many processes, connections or stretches of silence came of it: with none, the scenario has shown nothing. */
+  readonly harm: number
 }
 
 /** Something goes wrong, again and again, while processes work on a queue. */
@@ -14,7 +16,14 @@ export interface Scenario {
   run(options: { readonly runs: number; readonly random: () => number }): Promise<ScenarioResult>
 }
 
-/** Whether something was done at all, and nothing is held against it. */
-export function holds({ acknowledged, lost, decidedTwice, stuck, claimedTwice }: ScenarioResult): boolean {
-  return acknowledged > 0 && lost + decidedTwice + stuck + claimedTwice === 0
+/** Whether something was done and something went wrong meanwhile, and nothing is held against the queue. */
+export function holds({
+  acknowledged,
+  harm,
+  lost,
+  decidedTwice,
+  stuck,
+  claimedTwice,
+}: ScenarioResult): boolean {
+  return acknowledged > 0 && harm > 0 && lost + decidedTwice + stuck + claimedTwice === 0
 }

@@ -43,13 +43,14 @@ export class Worker {
     }
   }
 
-  /** Kills it, wherever it is (SIGKILL), and waits until it is gone. */
-  async kill(): Promise<void> {
+  /** Kills it, wherever it is (SIGKILL), and waits until it is gone. Gives whether that is what ended it. */
+  async kill(): Promise<boolean> {
     this.#requireAlive()
     this.#killed = true
     const gone = new Promise((resolve) => this.#child.once('close', resolve))
     this.#child.kill('SIGKILL')
     await gone
+    return this.#child.signalCode === 'SIGKILL'
   }
 
   /** One that ends by itself met something that it should have survived. */
