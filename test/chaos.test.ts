@@ -64,4 +64,20 @@ describe('npm run chaos', () => {
     ])
     expect(result).toMatchObject({ runs: 0, lost: 0, decidedTwice: 0, stuck: 0, harm: 0 })
   }, 120_000)
+
+  it('says how it is used, and runs nothing for arguments that it does not know', async () => {
+    const help = await chaos('--help')
+    expect(help.status).toBe(0)
+    expect(help.output).toContain('--runs=<n>')
+    expect(help.output).toContain('sqlite/writers-killed')
+    for (const wrong of [['--runs=many'], ['--rnus=3'], ['mysql']]) {
+      const refused = await chaos(...wrong)
+      expect({ wrong, status: refused.status, output: refused.output }).toEqual({
+        wrong,
+        status: 2,
+        output: '',
+      })
+      expect(refused.errors).toContain('--runs=<n>')
+    }
+  }, 60_000)
 })

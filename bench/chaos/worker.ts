@@ -2,8 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 const SCRIPT = new URL('chaos-process.ts', import.meta.url).pathname
-/** So long may a process do nothing before the run is given up: far more than any stall lasts. */
-const PATIENCE_MS = 60_000
+/** So long may a process do nothing before the run is given up: far more than any stall lasts, also on a busy machine. */
+const PATIENCE_MS = 180_000
 
 /** A process of its own that works on a queue. */
 export class Worker {
