@@ -1,5 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import { type OpenQueueForTest, queueAgreesWithModel, queueContract } from '@parapet/sdk/testing'
+import {
+  type OpenQueueForTest,
+  queueAgreesWithModel,
+  queueContract,
+  queueHasAnOrder,
+} from '@parapet/sdk/testing'
 import fc from 'fast-check'
 import { openPGlite, openPostgresQueue, type TestDatabase } from './postgres-databases.ts'
 
@@ -22,6 +27,10 @@ describe('postgresQueue on PGlite', () => {
   })
 
   it('agrees with a plain model under any calls at any times', async () => {
-    await fc.assert(queueAgreesWithModel(fc, open), { seed: SEED, numRuns: 20 })
+    await fc.assert(queueAgreesWithModel(fc, open), { seed: SEED, numRuns: 25 })
   }, 120_000)
+
+  it('gives calls on two handles at once what some order of them gives', async () => {
+    await fc.assert(queueHasAnOrder(fc, open), { seed: SEED, numRuns: 25 })
+  }, 240_000)
 })
