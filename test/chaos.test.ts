@@ -40,7 +40,7 @@ describe('npm run chaos', () => {
     const results = resultsOf(ended)
 
     expect(results.map(({ scenario }) => scenario)).toEqual(
-      expect.arrayContaining(['sqlite/writers-killed', 'sqlite/reviewers-killed']),
+      expect.arrayContaining(['sqlite/writers-killed', 'sqlite/reviewers-killed', 'sqlite/due-while-killed']),
     )
     for (const result of results) {
       expect(result).toMatchObject({ runs: 2, lost: 0, decidedTwice: 0, stuck: 0 })

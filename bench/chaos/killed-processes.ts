@@ -1,6 +1,6 @@
 import type { Place } from './places.ts'
 import type { Scenario } from './scenario.ts'
-import { settleAccounts } from './settle-accounts.ts'
+import { settleAccounts, settleDue } from './settle-accounts.ts'
 import { Worker } from './worker.ts'
 
 /** How many processes work at a time. */
@@ -9,7 +9,7 @@ const PROCESSES = 3
 /** Kills one of several processes (SIGKILL) at a moment that nobody chose, and starts another in its place. */
 export function killedProcesses(
   name: string,
-  part: 'write' | 'both',
+  part: 'write' | 'both' | 'due',
   open: () => Place | Promise<Place>,
 ): Scenario {
   return {
@@ -36,7 +36,7 @@ export function killedProcesses(
       } finally {
         await Promise.all(workers.map((worker) => end(worker).catch(() => {})))
       }
-      const result = await settleAccounts(place, lines)
+      const result = await (part === 'due' ? settleDue : settleAccounts)(place, lines)
       await remove()
       return { scenario: name, runs, ...result, harm }
     },

@@ -8,10 +8,12 @@ import { holds, type Scenario } from './scenario.ts'
 const ON_SQLITE: readonly Scenario[] = [
   killedProcesses('sqlite/writers-killed', 'write', sqlitePlace),
   killedProcesses('sqlite/reviewers-killed', 'both', sqlitePlace),
+  killedProcesses('sqlite/due-while-killed', 'due', sqlitePlace),
 ]
 const ON_POSTGRES: readonly Scenario[] = [
   killedProcesses('postgres/writers-killed', 'write', postgresPlace),
   killedProcesses('postgres/reviewers-killed', 'both', postgresPlace),
+  killedProcesses('postgres/due-while-killed', 'due', postgresPlace),
   endedConnections,
   stalledNetwork,
 ]

@@ -12,7 +12,7 @@ export class Worker {
   #errors = ''
   #killed = false
 
-  constructor(part: 'write' | 'review' | 'both', place: string) {
+  constructor(part: 'write' | 'review' | 'both' | 'due', place: string) {
     this.#child = spawn(
       process.execPath,
       [...process.execArgv, '--disable-warning=ExperimentalWarning', SCRIPT, part, place],
