@@ -27,10 +27,10 @@ describe('postgresQueue on PGlite', () => {
   })
 
   it('agrees with a plain model under any calls at any times', async () => {
-    await fc.assert(queueAgreesWithModel(fc, open), { seed: SEED, numRuns: 25 })
+    await fc.assert(queueAgreesWithModel(fc, open), { seed: SEED, numRuns: 20 })
   }, 120_000)
 
   it('gives calls on two handles at once what some order of them gives', async () => {
-    await fc.assert(queueHasAnOrder(fc, open), { seed: SEED, numRuns: 25 })
+    await fc.assert(queueHasAnOrder(fc, open), { seed: SEED, numRuns: 5 })
   }, 240_000)
 })
