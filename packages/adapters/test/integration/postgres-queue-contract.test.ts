@@ -31,6 +31,6 @@ describe('postgresQueue on PGlite', () => {
   }, 120_000)
 
   it('gives calls on two handles at once what some order of them gives', async () => {
-    await fc.assert(queueHasAnOrder(fc, open), { seed: SEED, numRuns: 5 })
+    await fc.assert(queueHasAnOrder(fc, open), { seed: SEED, numRuns: 25 })
   }, 240_000)
 })
