@@ -14,7 +14,8 @@ function overNetwork(
   name: string,
   open: (place: PostgresPlace) => Promise<{
     readonly place: string
-    readonly fault: (random: () => number) => Promise<void>
+    /** Gives how many connections felt it. */
+    readonly fault: (random: () => number) => Promise<number>
     readonly close: () => Promise<void>
   }>,
 ): Scenario {
@@ -28,11 +29,12 @@ function overNetwork(
         ...Array.from({ length: PROCESSES }, () => new Worker('both', network.place)),
         new Worker('both', direct.place),
       ]
+      let harm = 0
       try {
         for (const worker of workers) await worker.does(1)
         for (let run = 0; run < runs; run++) {
           await sleep(random() * 50)
-          await network.fault(random)
+          harm += await network.fault(random)
           for (const worker of workers) await worker.does(1)
         }
       } finally {
@@ -44,7 +46,7 @@ function overNetwork(
         workers.flatMap((worker) => worker.lines),
       )
       await direct.remove()
-      return { scenario: name, runs, ...result }
+      return { scenario: name, runs, ...result, harm }
     },
   }
 }
@@ -52,9 +54,7 @@ function overNetwork(
 /** PostgreSQL ends every connection (`pg_terminate_backend`). */
 export const endedConnections = overNetwork('postgres/connections-ended', async ({ place, terminate }) => ({
   place,
-  fault: async () => {
-    await terminate()
-  },
+  fault: terminate,
   close: async () => {},
 }))
 
@@ -67,10 +67,11 @@ export const stalledNetwork = overNetwork('postgres/network-stalls', async ({ pl
   return {
     place: url.href,
     fault: async (random) => {
-      proxy.stall()
+      const stalled = proxy.stall()
       await sleep(random() * LONGEST_STALL_MS)
       if (random() < 0.5) proxy.resume()
       else proxy.cut()
+      return stalled
     },
     close: () => proxy.close(),
   }

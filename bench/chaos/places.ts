@@ -7,6 +7,8 @@ import pg from 'pg'
 /** The server that is used where one answers. */
 const SERVER = process.env['PARAPET_TEST_POSTGRES'] ?? 'postgres://postgres@127.0.0.1:5432/postgres'
 
+const DATABASE_PREFIX = 'parapet_chaos_'
+
 /** A place for one scenario's queue. */
 export interface Place {
   readonly place: string
@@ -36,10 +38,11 @@ export async function hasPostgres(): Promise<boolean> {
   }
 }
 
-/** A new database on the server. */
+/** A new database on the server. The connection that made it bears its name for as long as the run lives. */
 export async function postgresPlace(): Promise<PostgresPlace> {
-  const name = `parapet_chaos_${randomBytes(6).toString('hex')}`
-  const admin = new pg.Pool({ connectionString: SERVER, max: 1 })
+  const name = `${DATABASE_PREFIX}${randomBytes(6).toString('hex')}`
+  const admin = new pg.Client({ connectionString: SERVER, application_name: name })
+  await admin.connect()
   await admin.query(`CREATE DATABASE ${name}`)
   return {
     place: Object.assign(new URL(SERVER), { pathname: `/${name}` }).href,
@@ -54,5 +57,20 @@ export async function postgresPlace(): Promise<PostgresPlace> {
       await admin.query(`DROP DATABASE ${name} WITH (FORCE)`)
       await admin.end()
     },
+  }
+}
+
+/** Drops the databases of runs that were killed before they could: no connection bears their name, and nobody is in them. */
+export async function dropLeftovers(): Promise<void> {
+  const admin = new pg.Client({ connectionString: SERVER })
+  await admin.connect()
+  try {
+    const { rows } = await admin.query<{ datname: string }>(
+      `SELECT datname FROM pg_database AS found WHERE datname ~ '^${DATABASE_PREFIX}[0-9a-f]{12}$'
+         AND NOT EXISTS (SELECT FROM pg_stat_activity AS live WHERE found.datname IN (live.application_name, live.datname))`,
+    )
+    for (const { datname } of rows) await admin.query(`DROP DATABASE IF EXISTS ${datname} WITH (FORCE)`)
+  } finally {
+    await admin.end()
   }
 }

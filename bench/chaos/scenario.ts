@@ -1,16 +1,12 @@
-/** What came of a scenario. All but the first three must be zero. */
-export interface ScenarioResult {
+import type { Account } from './account-for.ts'
+
+/** What came of a scenario. */
+export interface ScenarioResult extends Account {
   readonly scenario: string
-  /** How often something was killed, cut or stalled. */
+  /** How often something was to be killed, cut or stalled. */
   readonly runs: number
-  /** Enqueues and decisions that a process was told are done. */
-  readonly acknowledged: number
-  /** Of these, how many are not in the database as they were acknowledged. */
-  readonly lost: number
-  /** Items that were decided more than once. */
-  readonly decidedTwice: number
-  /** Items that nobody could decide in the end: something holds them. */
-  readonly stuck: number
+  /** How many processes, connections or stretches of silence came of it: with none, the scenario has shown nothing. */
+  readonly harm: number
 }
 
 /** Something goes wrong, again and again, while processes work on a queue. */
@@ -18,4 +14,16 @@ export interface Scenario {
   readonly name: string
   /** `random` gives numbers in [0, 1), the same ones for the same seed. */
   run(options: { readonly runs: number; readonly random: () => number }): Promise<ScenarioResult>
+}
+
+/** Whether something was done and something went wrong meanwhile, and nothing is held against the queue. */
+export function holds({
+  acknowledged,
+  harm,
+  lost,
+  decidedTwice,
+  stuck,
+  claimedTwice,
+}: ScenarioResult): boolean {
+  return acknowledged > 0 && harm > 0 && lost + decidedTwice + stuck + claimedTwice === 0
 }

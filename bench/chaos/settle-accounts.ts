@@ -1,61 +1,41 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { isParapetError, type ReviewEvent, type ReviewQueue } from '@parapet/sdk'
+import { isParapetError, type ReviewQueue } from '@parapet/sdk'
+import { type Account, accountFor } from './account-for.ts'
 import { openQueue } from './open-queue.ts'
-import type { ScenarioResult } from './scenario.ts'
+import { readStore } from './read-store.ts'
 
 /** So long after the last fault everything must be free again: leases, and what the server gives a silent client. */
 const ALL_FREE_MS = 20_000
 const BATCH = 64
 
 /**
- * Compares what processes were told with what the database says: every enqueue is there, every decision is the one that
- * stands, and what is undecided can be decided now.
+ * Decides what is left, as far as it lets itself be decided, and compares what processes were told with what the tables then
+ * hold: every enqueue is there with its text, every decision is the one that stands, and nothing is left undecided.
  */
-export async function settleAccounts(
-  place: string,
-  lines: readonly string[],
-): Promise<Pick<ScenarioResult, 'acknowledged' | 'lost' | 'decidedTwice' | 'stuck'>> {
+export async function settleAccounts(place: string, lines: readonly string[]): Promise<Account> {
   const queue = openQueue(place)
   try {
-    const told = lines.map((line) => line.split(' ')).filter(([what]) => what !== 'claimed')
-    const kept = await inBatches(told, ([what, id = '', detail]) => isKept(queue, { what, id, detail }))
-    const lost = kept.filter((is) => !is).length
     await decideAll(queue)
-    const { open, claimed } = await steady(() => queue.count())
-    const decisions = await decisionsOf(queue)
-    return {
-      acknowledged: told.length,
-      lost,
-      decidedTwice: [...decisions.values()].filter((count) => count > 1).length,
-      stuck: open + claimed,
+  } finally {
+    await queue.close()
+  }
+  return accountFor(lines, await readStore(place))
+}
+
+/** The same where everything has a deadline that is past: nobody decides what is left, a reader comes by. */
+export async function settleDue(place: string, lines: readonly string[]): Promise<Account> {
+  const queue = openQueue(place)
+  try {
+    const giveUpAt = performance.now() + ALL_FREE_MS
+    for (let left = true; left && performance.now() < giveUpAt; ) {
+      await sleep(100)
+      const { open, claimed } = await steady(() => queue.count())
+      left = open + claimed > 0
     }
   } finally {
     await queue.close()
   }
-}
-
-async function isKept(
-  queue: ReviewQueue,
-  {
-    what,
-    id,
-    detail,
-  }: { readonly what: string | undefined; readonly id: string; readonly detail: string | undefined },
-): Promise<boolean> {
-  const item = await steady(() => queue.get(id))
-  if (item?.content.messages.length !== 1) return false
-  return what === 'enqueued' ? item.key === detail : item.decision?.outcome === detail
-}
-
-async function inBatches<Given, Result>(
-  all: readonly Given[],
-  work: (one: Given) => Promise<Result>,
-): Promise<readonly Result[]> {
-  const results: Result[] = []
-  for (let start = 0; start < all.length; start += BATCH) {
-    results.push(...(await Promise.all(all.slice(start, start + BATCH).map(work))))
-  }
-  return results
+  return accountFor(lines, await readStore(place))
 }
 
 async function decideAll(queue: ReviewQueue): Promise<void> {
@@ -73,19 +53,6 @@ async function decideAll(queue: ReviewQueue): Promise<void> {
     // As long as some come, none is stuck.
     if (got.length > 0) giveUpAt = performance.now() + ALL_FREE_MS
     else await sleep(100)
-  }
-}
-
-async function decisionsOf(queue: ReviewQueue): Promise<Map<string, number>> {
-  const decisions = new Map<string, number>()
-  for (let after = 0; ; ) {
-    const page: readonly ReviewEvent[] = await steady(() => queue.events({ after, limit: 1_000 }))
-    for (const { kind, itemId } of page) {
-      if (kind === 'decided') decisions.set(itemId, (decisions.get(itemId) ?? 0) + 1)
-    }
-    const last = page.at(-1)
-    if (!last) return decisions
-    after = last.sequence
   }
 }
 

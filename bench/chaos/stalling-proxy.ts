@@ -4,8 +4,8 @@ import { connect, createServer, type Server, type Socket } from 'node:net'
 /** A way to a server over which a network's faults can be played. */
 export interface StallingProxy {
   readonly port: number
-  /** Lets nothing through in either direction; what is sent meanwhile is kept. New connections hang too. */
-  stall(): void
+  /** Lets nothing through in either direction; what is sent meanwhile is kept. New connections hang too. Gives how many hang. */
+  stall(): number
   /** Lets what was kept, and all that follows, through. */
   resume(): void
   /** Cuts every connection without a word to either side's program, and resumes for those that come. */
@@ -50,6 +50,8 @@ export async function startStallingProxy(target: {
     stall: () => {
       stalled = true
       each((socket) => socket.pause())
+      // Each connection has two.
+      return sockets.size / 2
     },
     resume,
     cut: () => {

@@ -2,8 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 const SCRIPT = new URL('chaos-process.ts', import.meta.url).pathname
-/** So long may a process do nothing before the run is given up: far more than any stall lasts. */
-const PATIENCE_MS = 60_000
+/** So long may a process do nothing before the run is given up: far more than any stall lasts, also on a busy machine. */
+const PATIENCE_MS = 180_000
 
 /** A process of its own that works on a queue. */
 export class Worker {
@@ -12,7 +12,7 @@ export class Worker {
   #errors = ''
   #killed = false
 
-  constructor(part: 'write' | 'review' | 'both', place: string) {
+  constructor(part: 'write' | 'review' | 'both' | 'due', place: string) {
     this.#child = spawn(
       process.execPath,
       [...process.execArgv, '--disable-warning=ExperimentalWarning', SCRIPT, part, place],
@@ -43,13 +43,14 @@ export class Worker {
     }
   }
 
-  /** Kills it, wherever it is (SIGKILL), and waits until it is gone. */
-  async kill(): Promise<void> {
+  /** Kills it, wherever it is (SIGKILL), and waits until it is gone. Gives whether that is what ended it. */
+  async kill(): Promise<boolean> {
     this.#requireAlive()
     this.#killed = true
     const gone = new Promise((resolve) => this.#child.once('close', resolve))
     this.#child.kill('SIGKILL')
     await gone
+    return this.#child.signalCode === 'SIGKILL'
   }
 
   /** One that ends by itself met something that it should have survived. */

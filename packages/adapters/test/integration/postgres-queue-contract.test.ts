@@ -3,6 +3,7 @@ import {
   type OpenQueueForTest,
   queueAgreesWithModel,
   queueContract,
+  queueHasAnOrder,
   queueKeepsTenantsApart,
 } from '@parapet/sdk/testing'
 import fc from 'fast-check'
@@ -33,4 +34,8 @@ describe('postgresQueue on PGlite', () => {
   it('keeps tenants apart, whatever they are called', async () => {
     await fc.assert(queueKeepsTenantsApart(fc, open), { seed: SEED, numRuns: 10 })
   }, 120_000)
+
+  it('gives calls on two handles at once what some order of them gives', async () => {
+    await fc.assert(queueHasAnOrder(fc, open), { seed: SEED, numRuns: 25 })
+  }, 240_000)
 })

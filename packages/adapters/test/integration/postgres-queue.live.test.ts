@@ -4,6 +4,7 @@ import {
   type OpenQueueForTest,
   queueAgreesWithModel,
   queueContract,
+  queueHasAnOrder,
   queueKeepsTenantsApart,
 } from '@parapet/sdk/testing'
 import fc from 'fast-check'
@@ -36,6 +37,10 @@ onServer('postgresQueue on a server', () => {
 
   it('agrees with a plain model under any calls at any times', async () => {
     await fc.assert(queueAgreesWithModel(fc, open), { seed: SEED, numRuns: 8 })
+  }, 240_000)
+
+  it('gives calls on two handles at once what some order of them gives', async () => {
+    await fc.assert(queueHasAnOrder(fc, open), { seed: SEED, numRuns: 4 })
   }, 240_000)
 
   it('is set up once by twenty that start at the same moment', async () => {

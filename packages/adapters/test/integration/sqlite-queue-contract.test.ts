@@ -1,5 +1,10 @@
 import { describe, expect, it } from '@jest/globals'
-import { queueAgreesWithModel, queueContract, queueKeepsTenantsApart } from '@parapet/sdk/testing'
+import {
+  queueAgreesWithModel,
+  queueContract,
+  queueHasAnOrder,
+  queueKeepsTenantsApart,
+} from '@parapet/sdk/testing'
 import fc from 'fast-check'
 import { openSqliteQueue } from './queue-file.ts'
 import { openInlineQueue } from './queue-inline.ts'
@@ -26,5 +31,9 @@ describe('sqliteQueue', () => {
 
   it('agrees with a plain model when its database is on a thread of its own', async () => {
     await fc.assert(queueAgreesWithModel(fc, openSqliteQueue), { seed: SEED, numRuns: 3 })
+  }, 240_000)
+
+  it('gives calls on two handles at once what some order of them gives', async () => {
+    await fc.assert(queueHasAnOrder(fc, openSqliteQueue), { seed: SEED, numRuns: 25 })
   }, 240_000)
 })

@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import {
   queueAgreesWithModel,
   queueContract,
+  queueHasAnOrder,
   queueKeepsTenantsApart,
 } from '../testing/queue-contract/index.ts'
 import { SEED } from '../testing/seed.ts'
@@ -23,6 +24,10 @@ describe('memoryQueue', () => {
 
   it('agrees with a plain model under any calls at any times', async () => {
     await fc.assert(queueAgreesWithModel(fc, open), { seed: SEED, numRuns: 60 })
+  })
+
+  it('gives calls on two handles at once what some order of them gives', async () => {
+    await fc.assert(queueHasAnOrder(fc, open), { seed: SEED, numRuns: 60 })
   })
 
   it('keeps tenants apart, whatever they are called', async () => {
