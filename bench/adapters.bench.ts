@@ -1,6 +1,7 @@
 import { guardMiddleware } from '@parapet/adapters/ai-sdk'
 import { guardFunction } from '@parapet/adapters/function'
 import { createGuard, type Detector, definePolicy, type Guard, when } from '@parapet/sdk'
+import { CLIENT_ROWS } from './client-rows.ts'
 import { type Bench, type Figure, median } from './figure.ts'
 
 const CHUNKS = 2_000
@@ -107,6 +108,11 @@ const ADAPTERS: readonly AdapterRow[] = [
     guarded: (guard) => aiSdkTexts(aiSdkCall(guard)),
   },
   { name: 'function', bare: functionUpstream, guarded: functionTexts },
+  ...CLIENT_ROWS.map(({ name, bare, guarded }) => ({
+    name,
+    bare: () => bare(texts()),
+    guarded: (guard: Guard) => guarded(guard, texts()),
+  })),
 ]
 
 /** Milliseconds to the first text, and from there to the end of the answer. */
