@@ -16,13 +16,10 @@ describe('docs/conformance.md', () => {
   })
 
   it('has a result of each of our targets, clean', () => {
-    // A target that is newer than the page has no result there until the page is made again.
-    const made = PARAPET_TARGETS.filter(({ name }) => PAGE.includes(`### ${name}\n`))
-    expect(made.length).toBeGreaterThan(5)
-    const missing = made.filter(
-      ({ name }) =>
-        !/^Clean in every row( that could be asked)?\.\n/.test(PAGE.split(`### ${name}\n\n`)[1] ?? ''),
-    )
+    const missing = PARAPET_TARGETS.filter(({ name, notApplicable }) => {
+      const said = notApplicable ? 'Clean in every row that could be asked.' : 'Clean in every row.'
+      return !PAGE.includes(`### ${name}\n\n${said}\n`)
+    })
 
     expect(missing.map(({ name }) => `${name}: npm run conformance writes it`)).toEqual([])
   })
