@@ -1,6 +1,6 @@
 import type { GateStep, StreamGate } from '@parapet/sdk'
 import { createIds } from '../answer/known-forms.ts'
-import { mayHide } from '../wire/json-text.ts'
+import { mayHide } from '../answer/may-hide.ts'
 import { parapetMember } from '../wire/parapet-member.ts'
 import { unknownPart } from '../wire/unknown-part.ts'
 import type { WireObject } from '../wire/wire-object.ts'

@@ -1,6 +1,6 @@
 import type { AnswerPart, Decision, GateStep, StreamGate } from '@parapet/sdk'
 import { createIds } from '../answer/known-forms.ts'
-import { mayHide } from '../wire/json-text.ts'
+import { mayHide } from '../answer/may-hide.ts'
 import { answerMalformed } from './answer-malformed.ts'
 
 /**

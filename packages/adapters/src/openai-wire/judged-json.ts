@@ -1,8 +1,5 @@
 import { type Json, listOf, nestedJson, textOf } from './json-value.ts'
 
-/** Whether a reader of JSON could decode something out of a text: prose beside tool calls has nothing to decode. */
-export const mayHide = (text: string): boolean => /[{["\\]/.test(text)
-
 /** Whether a text that a tool returned is read as JSON: it is, or it begins like it and has escapes. */
 export const readsAsJson = (text: string): boolean =>
   nestedJson(text) !== undefined || (/^\s*[[{"]/.test(text) && text.includes('\\'))

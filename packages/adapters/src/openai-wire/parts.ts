@@ -1,6 +1,6 @@
 import type { AnswerPart, Decision, GateStep, JsonObject, StreamGate } from '@parapet/sdk'
 import { EditWatch } from '../answer/edit-watch.ts'
-import { mayHide } from './judged-json.ts'
+import { mayHide } from '../answer/may-hide.ts'
 
 /** How an answer ended. */
 export interface Ending {

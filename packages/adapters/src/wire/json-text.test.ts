@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
-import { isJson, jsonText, mayHide, settledJson } from './json-text.ts'
+import { mayHide } from '../answer/may-hide.ts'
+import { isJson, jsonText, settledJson } from './json-text.ts'
 
 describe('JSON as a text', () => {
   it.each(['{"a":1}', '[1]', '"a"', ' {"a":1} '])('is found in %s', (text) => {

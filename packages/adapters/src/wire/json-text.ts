@@ -12,9 +12,6 @@ export function isJson(text: string): boolean {
   }
 }
 
-/** Whether a reader of partial JSON could decode something out of a text: prose has nothing to decode. */
-export const mayHide = (text: string): boolean => /[{["\\]/.test(text)
-
 /**
  * JSON as a parser would give it back, so that arguments that stream and arguments that come parsed are judged alike.
  * What is no JSON, or nests too deep to be written, stays as it is.
