@@ -8,7 +8,7 @@ async function cpuMs(work: () => unknown): Promise<number> {
 
 /** Less than that is noise. */
 const NOISE_MS = 5
-const ATTEMPTS = 3
+const ATTEMPTS = 10
 
 /**
  * How many times the cost of eight times the input is that of the input: about 8 when it is linear, about 64 when it

@@ -80,12 +80,11 @@ describe('sqliteQueue among processes', () => {
     const [id = ''] = await start('enqueue-some', file, { number: 1 }).ended
     const queue = sqliteQueue(file, { pollMs: 50 })
 
-    const wait = queue.wait(id, { timeoutMs: 30_000 })
+    const wait = queue.wait(id, { timeoutMs: 600_000 })
     await start('approve', file).ended
 
-    const startedAt = performance.now()
+    // Who is not woken waits longer than this test may take.
     expect((await wait).state).toBe('approved')
-    expect(performance.now() - startedAt).toBeLessThan(5_000)
     await queue.close()
   }, 60_000)
 

@@ -167,7 +167,8 @@ test('the event loop does not wait for a model', async () => {
 
   delay.disable()
   const onePassMs = (performance.now() - startedAt) / texts.length
-  expect(delay.max / 1e6).toBeLessThan(onePassMs / 2)
+  // The median: with models in this thread each turn of the loop would wait for a pass.
+  expect(delay.percentile(50) / 1e6).toBeLessThan(onePassMs / 2)
 })
 
 test('ten megabytes are abstained from', async () => {

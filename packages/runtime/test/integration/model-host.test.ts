@@ -410,13 +410,12 @@ describe('faults of a host', () => {
     const host = makeHost({ unresponsiveMs: 1500 })
     const encoder = await encoderOn(host)
     await encoder.warm()
-    const start = performance.now()
 
+    // Without the budget it would be the host that is found unresponsive.
     await expect(encoder.read({ texts: ['hang'], budgetMs: 150 })).rejects.toEqual(
       code('PARAPET_RUNTIME_DEADLINE'),
     )
 
-    expect(performance.now() - start).toBeLessThan(1000)
     // What hangs on is found out although nobody waits for it.
     expect((await encoder.read({ texts: ['good'] }))[0]).toMatchObject({ kind: 'read' })
     expect(host.status().replaced).toBe(1)
