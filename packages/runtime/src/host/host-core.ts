@@ -12,10 +12,10 @@ import { type EncoderRunner, openEncoder } from '../model/encoder-runner.ts'
 import { loadChatTemplate, loadTokenizer } from '../model/load-tokenizer.ts'
 import type { DecoderModelFolder, EncoderModelFolder, ModelFolder } from '../model/model-folder.ts'
 import { readPromptPrefix } from '../model/prompt-prefix.ts'
-import { verifyInterventions } from '../model/verify-interventions.ts'
+import { tryErasure, verifyInterventions } from '../model/verify-interventions.ts'
 import type { Work } from '../model/work.ts'
 import type { TextDelta } from './decoder-model.ts'
-import type { FromHost, LoadSpecification, LoadUse, RequestResult, RequestWork, ToHost } from './protocol.ts'
+import type { FromHost, LoadSpecification, RequestResult, RequestWork, ToHost } from './protocol.ts'
 import { StepScheduler } from './step-scheduler.ts'
 import { toWireError } from './wire-error.ts'
 
@@ -129,11 +129,25 @@ export class HostCore {
     // Before the weights' file comes into memory beside it.
     collectGarbage()
     yield
-    const graph = await openDecoderGraph(decoder, use, threads)
+    if (use.kind === 'intervening') {
+      const graph = await openInterveningGraph(decoder, threads)
+      try {
+        // An edit is never trusted unseen.
+        yield* tryErasure(graph, decoder.manifest, 1)
+      } catch (error) {
+        await graph.dispose()
+        throw error
+      }
+      this.#parts.set(key, { use: 'decoder', model, graph, text, aids: { sinks: sinkMemory() } })
+      return
+    }
+    const graph =
+      use.kind === 'reading'
+        ? await openReadingGraph(decoder, use.blocks, threads)
+        : await openAnsweringGraph(decoder, threads)
     yield
     const prefix = use.kind === 'reading' ? await readPromptPrefix(text, graph) : undefined
-    const sinks = use.kind === 'intervening' ? sinkMemory() : undefined
-    this.#parts.set(key, { use: 'decoder', model, graph, text, aids: { prefix, sinks } })
+    this.#parts.set(key, { use: 'decoder', model, graph, text, aids: { prefix } })
   }
 
   async *#request(key: string, work: RequestWork): Work<RequestResult, TextDelta | undefined> {
@@ -179,13 +193,6 @@ export class HostCore {
 /** In a child process alone: a load leaves as much garbage as the model's files are large. */
 function collectGarbage(): void {
   globalThis.gc?.()
-}
-
-function openDecoderGraph(folder: DecoderModelFolder, use: LoadUse, threads: number): Promise<DecoderGraph> {
-  if (use.kind === 'reading') return openReadingGraph(folder, use.blocks, threads)
-  return use.kind === 'intervening'
-    ? openInterveningGraph(folder, threads)
-    : openAnsweringGraph(folder, threads)
 }
 
 function lane(work: RequestWork): 'read' | 'answer' {

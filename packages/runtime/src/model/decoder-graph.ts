@@ -53,6 +53,11 @@ export async function openAnsweringGraph(folder: DecoderModelFolder, threads: nu
   return openGraph(folder, threads, ['logits'], lastPositionHead)
 }
 
+/** A graph that is intervened in, with its taps in the order of the stream. */
+export interface CheckedGraph extends DecoderGraph {
+  readonly sites: readonly string[]
+}
+
 /**
  * Loads the graph that is intervened in: whole, every block tapped, its head on the last position only. One session
  * serves every condition, because directions, strengths and positions are inputs.
@@ -60,22 +65,17 @@ export async function openAnsweringGraph(folder: DecoderModelFolder, threads: nu
 export async function openInterveningGraph(
   folder: DecoderModelFolder,
   threads: number,
-): Promise<DecoderGraph> {
+): Promise<CheckedGraph> {
   const { id, layers, hidden } = folder.manifest
   const sites = Array.from({ length: layers }, (_, block) => residPre(block))
-  return openGraph(folder, threads, ['logits', ...sites], (onnx) => {
+  const graph = await openGraph(folder, threads, ['logits', ...sites], (onnx) => {
     const edited = intervene(onnx, findResidualStream(onnx.graph, layers, id), hidden)
     return lastPositionHead(tap(edited.onnx, edited.stream, sites, id))
   })
+  return { ...graph, sites }
 }
 
-/** The graph that is intervened in, tapped wherever the residual stream is written to. */
-export interface CheckedGraph extends DecoderGraph {
-  /** Names of the taps in the order of the stream: before each block, within it, and behind the last. */
-  readonly sites: readonly string[]
-}
-
-/** Loads the graph on which interventions are checked. */
+/** Loads the same graph for its check: tapped before each block, within it, and behind the last. */
 export async function openCheckedGraph(folder: DecoderModelFolder, threads: number): Promise<CheckedGraph> {
   const { id, layers, hidden } = folder.manifest
   const sites = [

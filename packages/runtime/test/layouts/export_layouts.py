@@ -48,7 +48,7 @@ GENAI = {
     "genai-llama-int4": ("LlamaConfig", COMMON | {"tie_word_embeddings": True}, "int4"),
     "genai-qwen2": ("Qwen2Config", COMMON, "fp32"),
     "genai-qwen3": ("Qwen3Config", COMMON | {"head_dim": 16}, "fp32"),
-    "genai-phi3": ("Phi3Config", COMMON, "fp32"),
+    "genai-phi3": ("Phi3Config", COMMON | {"original_max_position_embeddings": CONTEXT}, "fp32"),
     "genai-gemma2": ("Gemma2Config", GEMMA, "fp32"),
     "genai-gemma3": ("Gemma3TextConfig", GEMMA, "fp32"),
     "genai-gemma3-int4": ("Gemma3TextConfig", GEMMA, "int4"),
