@@ -55,6 +55,8 @@ export function scriptedHost(script: Script = {}): ScriptedHost {
         request.signal?.throwIfAborted()
         return (script.decoder ?? notScripted)(request)
       },
+      firstToken: notScripted,
+      verifyInterventions: notScripted,
       generate: notScripted,
     }),
     status: () => ({

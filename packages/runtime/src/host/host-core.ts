@@ -1,11 +1,18 @@
 import { fault } from '../errors/codes.ts'
-import { type DecoderGraph, openAnsweringGraph, openReadingGraph } from '../model/decoder-graph.ts'
-import { answer, readSites } from '../model/decoder-runner.ts'
+import { sinkMemory } from '../model/attention-sinks.ts'
+import {
+  type DecoderGraph,
+  openAnsweringGraph,
+  openInterveningGraph,
+  openReadingGraph,
+} from '../model/decoder-graph.ts'
+import { answer, firstToken, type ReadingAids, readSites } from '../model/decoder-runner.ts'
 import type { DecoderText } from '../model/decoder-text.ts'
 import { type EncoderRunner, openEncoder } from '../model/encoder-runner.ts'
 import { loadChatTemplate, loadTokenizer } from '../model/load-tokenizer.ts'
 import type { DecoderModelFolder, EncoderModelFolder, ModelFolder } from '../model/model-folder.ts'
-import { type PromptPrefix, readPromptPrefix } from '../model/prompt-prefix.ts'
+import { readPromptPrefix } from '../model/prompt-prefix.ts'
+import { tryErasure, verifyInterventions } from '../model/verify-interventions.ts'
 import type { Work } from '../model/work.ts'
 import type { TextDelta } from './decoder-model.ts'
 import type { FromHost, LoadSpecification, RequestResult, RequestWork, ToHost } from './protocol.ts'
@@ -20,8 +27,13 @@ type Part =
       readonly model: string
       readonly graph: DecoderGraph
       readonly text: DecoderText
-      /** Of a graph that reads. */
-      readonly prefix: PromptPrefix | undefined
+      readonly aids: ReadingAids
+    }
+  | {
+      readonly use: 'verifying'
+      readonly model: string
+      readonly folder: DecoderModelFolder
+      readonly threads: number
     }
 
 /** Milliseconds between two signs of life while there is work. */
@@ -109,25 +121,46 @@ export class HostCore {
       return
     }
     const decoder = folder as DecoderModelFolder
+    if (use.kind === 'verifying') {
+      this.#parts.set(key, { use: 'verifying', model, folder: decoder, threads })
+      return
+    }
     const text = await this.#textOf(decoder)
     // Before the weights' file comes into memory beside it.
     collectGarbage()
     yield
+    if (use.kind === 'intervening') {
+      const graph = await openInterveningGraph(decoder, threads)
+      try {
+        // An edit is never trusted unseen.
+        yield* tryErasure(graph, decoder.manifest, 1)
+      } catch (error) {
+        await graph.dispose()
+        throw error
+      }
+      this.#parts.set(key, { use: 'decoder', model, graph, text, aids: { sinks: sinkMemory() } })
+      return
+    }
     const graph =
       use.kind === 'reading'
         ? await openReadingGraph(decoder, use.blocks, threads)
         : await openAnsweringGraph(decoder, threads)
     yield
     const prefix = use.kind === 'reading' ? await readPromptPrefix(text, graph) : undefined
-    this.#parts.set(key, { use: 'decoder', model, graph, text, prefix })
+    this.#parts.set(key, { use: 'decoder', model, graph, text, aids: { prefix } })
   }
 
   async *#request(key: string, work: RequestWork): Work<RequestResult, TextDelta | undefined> {
     const part = this.#parts.get(key)
     if (part?.use === 'encoder' && work.kind === 'read-texts') return yield* part.encoder.read(work)
     if (part?.use === 'decoder' && work.kind === 'read-sites')
-      return yield* readSites(part.text, part.graph, work, part.prefix)
-    if (part?.use === 'decoder' && work.kind === 'answer') return yield* answer(part.text, part.graph, work)
+      return yield* readSites(part.text, part.graph, work, part.aids)
+    if (part?.use === 'decoder' && work.kind === 'answer')
+      return yield* answer(part.text, part.graph, work, part.aids)
+    if (part?.use === 'decoder' && work.kind === 'first-token')
+      return yield* firstToken(part.text, part.graph, work, part.aids)
+    if (part?.use === 'verifying' && work.kind === 'verify-interventions')
+      return yield* verifyInterventions(part.folder, part.threads)
     throw fault('PARAPET_RUNTIME_REQUEST_INVALID', {
       field: 'key',
       received: part === undefined ? 'a model that is not loaded' : 'a model of the wrong kind',

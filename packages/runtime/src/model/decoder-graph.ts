@@ -1,11 +1,14 @@
 import type { Tensor } from 'onnxruntime-node'
 import { fault } from '../errors/codes.ts'
+import { intervene } from '../graph/intervene.ts'
 import { lastPositionHead } from '../graph/last-position-head.ts'
+import { giveOutLastSum } from '../graph/last-sum.ts'
 import type { OnnxModel } from '../graph/onnx-model.ts'
 import { findResidualStream } from '../graph/residual-stream.ts'
 import { residPre, type Site } from '../graph/site.ts'
-import { tap } from '../graph/tap.ts'
+import { tap, tapTensors } from '../graph/tap.ts'
 import { truncate } from '../graph/truncate.ts'
+import { interventionFeeds, type PlacedIntervention } from './intervention-feeds.ts'
 import { cacheNames, createCache, emptyPast, type KeyValueCache, sharedPast } from './key-value-cache.ts'
 import type { DecoderModelFolder } from './model-folder.ts'
 import { type OnnxSession, openOnnxSession, type Tensors } from './onnx-session.ts'
@@ -20,12 +23,14 @@ export interface DecoderGraph {
    * @param offset tokens read before these
    * @param cache `undefined` where the tokens are the whole prompt and nothing follows
    * @param outputs names of what to hand back, the cache's own aside
+   * @param placed an intervention, where the graph was loaded for them
    */
   pass(
     ids: readonly number[],
     offset: number,
     cache: KeyValueCache | undefined,
     outputs: readonly string[],
+    placed?: PlacedIntervention,
   ): Promise<Tensors>
   dispose(): Promise<void>
 }
@@ -46,6 +51,46 @@ export async function openReadingGraph(
 /** Loads the graph that answers: whole, its head on the last position only. */
 export async function openAnsweringGraph(folder: DecoderModelFolder, threads: number): Promise<DecoderGraph> {
   return openGraph(folder, threads, ['logits'], lastPositionHead)
+}
+
+/** A graph that is intervened in, with its taps in the order of the stream. */
+export interface CheckedGraph extends DecoderGraph {
+  readonly sites: readonly string[]
+}
+
+/**
+ * Loads the graph that is intervened in: whole, every block tapped, its head on the last position only. One session
+ * serves every condition, because directions, strengths and positions are inputs.
+ */
+export async function openInterveningGraph(
+  folder: DecoderModelFolder,
+  threads: number,
+): Promise<CheckedGraph> {
+  const { id, layers, hidden } = folder.manifest
+  const sites = Array.from({ length: layers }, (_, block) => residPre(block))
+  const graph = await openGraph(folder, threads, ['logits', ...sites], (onnx) => {
+    const edited = intervene(onnx, findResidualStream(onnx.graph, layers, id), hidden)
+    return lastPositionHead(tap(edited.onnx, edited.stream, sites, id))
+  })
+  return { ...graph, sites }
+}
+
+/** Loads the same graph for its check: tapped before each block, within it, and behind the last. */
+export async function openCheckedGraph(folder: DecoderModelFolder, threads: number): Promise<CheckedGraph> {
+  const { id, layers, hidden } = folder.manifest
+  const sites = [
+    ...Array.from({ length: layers }, (_, block) => [residPre(block), `blocks.${block}.hook_resid_mid`]),
+    `blocks.${layers - 1}.hook_resid_post`,
+  ].flat()
+  const graph = await openGraph(folder, threads, ['logits', ...sites], (onnx) => {
+    const whole = giveOutLastSum(onnx, findResidualStream(onnx.graph, layers, id))
+    const edited = intervene(whole, findResidualStream(whole.graph, layers, id), hidden)
+    const { embedding, writers } = edited.stream
+    const tensors = [embedding, ...writers.map(({ sum }) => sum)]
+    const taps = tensors.map((tensor, index): [string, string] => [sites[index] ?? '', tensor])
+    return lastPositionHead(tapTensors(edited.onnx, new Map(taps)))
+  })
+  return { ...graph, sites }
 }
 
 async function openGraph(
@@ -69,18 +114,26 @@ async function openGraph(
       const names = cacheNames(session)
       if (names.length === 0) return undefined
       const results = await session.run(
-        { ...tokenFeeds(session, ids, 0), ...emptyPast(session, folder.manifest) },
+        {
+          ...tokenFeeds(session, ids, 0),
+          ...emptyPast(session, folder.manifest),
+          ...interventionFeeds(session, folder.manifest, 0, ids.length, undefined),
+        },
         Object.fromEntries(names.map(({ present }) => [present, null])),
       )
       return sharedPast(results, names)
     },
-    async pass(ids, offset, cache, wanted) {
+    async pass(ids, offset, cache, wanted, placed) {
       const past = cache?.prepare(offset + ids.length) ?? {
         feeds: emptyPast(session, folder.manifest),
         fetches: {},
       }
       const fetches = { ...past.fetches, ...Object.fromEntries(wanted.map((name) => [name, null])) }
-      const results = await session.run({ ...tokenFeeds(session, ids, offset), ...past.feeds }, fetches)
+      const changes = interventionFeeds(session, folder.manifest, offset, ids.length, placed)
+      const results = await session.run(
+        { ...tokenFeeds(session, ids, offset), ...past.feeds, ...changes },
+        fetches,
+      )
       cache?.take(results)
       return results
     },
