@@ -37,10 +37,6 @@ export const LAB_ERRORS = {
     ({ model, index, vocabulary }) =>
       `The refusal token number ${index} (from 0) is not one token of the model "${model}"; expected an id from 0 to ${vocabulary - 1}.`,
   ),
-  PARAPET_LAB_SCORES_NOT_FINITE: entry<Model & { stage: string }>(
-    ({ model, stage }) =>
-      `The model "${model}" gave numbers that are not finite in the stage "${stage}", without any intervention. Its weights or their precision are broken: export the model anew, or try float32.`,
-  ),
   PARAPET_LAB_TEMPLATE_TAIL: entry<Model & { tokens: number; most: number }>(
     ({ model, tokens, most }) =>
       `The chat template of the model "${model}" puts ${tokens} tokens behind the request; expected 1 to ${most}. Name the positions to look at in the option positions.`,
@@ -52,6 +48,10 @@ export const LAB_ERRORS = {
       `No direction of the model "${model}" is left of ${candidates}: ${Object.entries(removed)
         .map(([filter, count]) => `${count} by ${filter}`)
         .join(', ')} (each counted by the first filter it fails). ${hint}`,
+  ),
+  PARAPET_LAB_NOT_ERASED: entry<Model & { share: number; most: number }>(
+    ({ model, share, most }) =>
+      `With the direction erased, ${share.toExponential(1)} of the residual stream of the model "${model}" still lies along it; at most ${most.toExponential(0)} is expected. The graph was not understood whole: report the model's family.`,
   ),
   PARAPET_LAB_FOLDER_OTHER: entry<{ folder: string; differs: readonly string[] }>(
     ({ folder, differs }) =>
