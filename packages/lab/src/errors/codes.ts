@@ -49,10 +49,6 @@ export const LAB_ERRORS = {
         .map(([filter, count]) => `${count} by ${filter}`)
         .join(', ')} (each counted by the first filter it fails). ${hint}`,
   ),
-  PARAPET_LAB_NOT_ERASED: entry<Model & { share: number; most: number }>(
-    ({ model, share, most }) =>
-      `With the direction erased, ${share.toExponential(1)} of the residual stream of the model "${model}" still lies along it; at most ${most.toExponential(0)} is expected. The graph was not understood whole: report the model's family.`,
-  ),
   PARAPET_LAB_FOLDER_OTHER: entry<{ folder: string; differs: readonly string[] }>(
     ({ folder, differs }) =>
       `The run folder ${folder} was begun with another configuration (${differs.join(', ')} differ). Take another folder for this run, or remove that one.`,

@@ -16,6 +16,7 @@ import { keepPrompts } from './stages/keep-prompts.ts'
 import { shortlistCandidates } from './stages/shortlist-candidates.ts'
 import { takePrompts } from './stages/take-prompts.ts'
 import { type DirectionTest, testDirection } from './stages/test-direction.ts'
+import { verifyModel } from './stages/verify-model.ts'
 import { weighCandidates } from './stages/weigh-candidates.ts'
 import { weighCosmic } from './stages/weigh-cosmic.ts'
 
@@ -50,6 +51,7 @@ export async function fitDirection(options: FitOptions): Promise<FitResult> {
   try {
     meter.begin(0)
     const prompts = await takePrompts(context)
+    await verifyModel(context)
     meter.begin(1)
     const tokens = resolved.method === 'cosmic' ? undefined : await findTokens(context, prompts)
     meter.begin(2)

@@ -50,7 +50,7 @@ export interface FitOptions {
   /** Tokens of each of these answers, 1 to 256. @default 24 */
   readonly answerTokens?: number
   /** Whether an answer refuses. @default the openings that refusals have in English */
-  readonly isRefusal?: (answer: string) => boolean
+  readonly isRefusal?: (answer: string) => boolean | Promise<boolean>
   /** Random directions that the chosen one is compared with, 0 to 20. @default 2 */
   readonly controls?: number
   /** System prompt. @default the template's own */

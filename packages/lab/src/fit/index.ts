@@ -1,4 +1,3 @@
-export { checkErasure, type ErasureCheck } from './check-erasure.ts'
 export { type FitResult, fitDirection } from './fit-direction.ts'
 export { DEFAULT_FIT_OPTIONS, type FitOptions } from './fit-options.ts'
 export { looksLikeRefusal } from './looks-like-refusal.ts'

@@ -36,7 +36,7 @@ const options = (changes: Partial<FitOptions> = {}): FitOptions => ({
   answers: 8,
   answerTokens: 8,
   klBound: 1,
-  controls: 1,
+  controls: 4,
   shortlist: 4,
   positions: [-2, -1],
   host,
@@ -72,7 +72,8 @@ describe('on a model whose refusals hang on one direction', () => {
     expect(found.refusal?.harmful.randomErased.share).toBe(1)
     expect(found.refusal?.harmless.base.share).toBe(0)
     expect(found.refusal?.harmless.added.share).toBe(1)
-    expect(found.refusal?.harmless.randomAdded.share).toBe(0)
+    // In 32 dimensions a random vector of that length has its share along every axis: some draws refuse too.
+    expect(found.refusal?.harmless.randomAdded.share).toBeLessThan(0.5)
     expect(found.readings.refusal.auroc).toBe(1)
     const written = parseDirectionFile(await readFile(file), 'refusing-decoder')
     expect([...written.direction]).toEqual([...direction])
@@ -162,10 +163,10 @@ describe('what cannot be fitted is an error that says why', () => {
   })
 
   test.each([
-    ['never', 1000, 'PARAPET_LAB_NEVER_REFUSES'],
-    ['always', -0.5, 'PARAPET_LAB_ALWAYS_REFUSES'],
-  ])('a model that %s refuses', async (how, threshold, code) => {
-    await writeRefusingDecoder(join(root, how), { threshold })
+    ['never', { threshold: 1000 }, 'PARAPET_LAB_NEVER_REFUSES'],
+    ['always', { threshold: -0.2, gain: 0.3 }, 'PARAPET_LAB_ALWAYS_REFUSES'],
+  ])('a model that %s refuses', async (how, made, code) => {
+    await writeRefusingDecoder(join(root, how), made)
 
     const run = options({ model: join(root, how), out: join(root, `run-${how}`) })
 

@@ -82,13 +82,13 @@ export async function findTokens(context: FitContext, prompts: TakenPrompts): Pr
       auroc: found.auroc,
       needed: LEAST_AUROC,
     })
-  const tokens: FoundTokens = {
+  // Parsed, so that a run that is taken up again has its fields in the same order, and writes the same file.
+  const tokens = artefact.parse({
     ...found,
-    ids: [...found.ids],
     texts: textsOf(answers, found.ids),
     found: 'answers',
     n: answers.length,
-  }
+  })
   await folder.writeJson(name, tokens)
   return tokens
 }
@@ -101,7 +101,7 @@ async function answerRowOf(context: FitContext, asked: { kind: Kind; index: numb
   const tokens = Array.from(probabilities, (probability, id): [number, number] => [id, probability])
     .sort(([, a], [, b]) => b - a)
     .slice(0, MOST_FIRST_TOKENS)
-  const refused = context.options.isRefusal(text)
+  const refused = await context.options.isRefusal(text)
   return { ...asked, answer: text, refused, tokens, ...(opening ? { opening } : {}) }
 }
 

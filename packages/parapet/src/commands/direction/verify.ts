@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { checkDirection } from '@parapet/detectors/direction'
-import { checkErasure } from '@parapet/lab'
 import { createModelHost, openModelFolder, resolveModelPackage } from '@parapet/runtime'
 import type { Streams } from '../../command.ts'
 import { EXIT } from '../../output/exit-codes.ts'
@@ -16,24 +15,25 @@ export async function verify(
   json: boolean,
   { stdout }: Streams,
 ): Promise<number> {
-  const { metadata, direction } = await readDirectionFile(path)
+  const { metadata } = await readDirectionFile(path)
   const directory = existsSync(join(model, 'manifest.json')) ? model : resolveModelPackage(model)
   const folder = await openModelFolder(directory, 'decoder')
   await checkDirection(metadata.model, folder)
   const host = createModelHost()
   try {
-    const { blocks, mostLeft } = await checkErasure(host.decoder(folder), direction)
+    const { sites, leak } = await host.decoder(folder).verifyInterventions()
     const { site, position } = metadata.direction
     await print(
       stdout,
       json
-        ? JSON.stringify({ model: folder.manifest.id, site, position, blocks, mostLeft })
+        ? JSON.stringify({ model: folder.manifest.id, site, position, sites, leak })
         : fields([
             ['model', `${folder.manifest.id}: the digests are those of the direction`],
             ['read at', `${site} at ${position}`],
+            ['unchanged', 'at strength 0 the logits are those of the file, to the bit'],
             [
               'erased',
-              `${blocks} blocks read; at most ${mostLeft.toExponential(1)} of the stream's length is left along it`,
+              `at most ${leak.toExponential(1)} of the stream is left along a direction, at ${sites} places`,
             ],
           ]),
     )
