@@ -13,7 +13,7 @@ jest.setTimeout(300_000)
 
 let root: string
 let planted: Float32Array
-const host = createModelHost({ threads: 1 })
+const host = createModelHost({ threads: 1, unresponsiveMs: 120_000 })
 
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'parapet-fit-'))
