@@ -1,0 +1,5 @@
+export { LAB_ERRORS } from './errors/codes.ts'
+export * from './fit/index.ts'
+export * from './metrics/index.ts'
+export * from './prompts/index.ts'
+export type { Progress } from './run/progress.ts'
