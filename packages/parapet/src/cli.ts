@@ -14,6 +14,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ readonly command: Comman
   erase: () => import('./commands/erase.ts'),
   records: () => import('./commands/records.ts'),
   policy: () => import('./commands/policy.ts'),
+  plan: () => import('./commands/plan.ts'),
   serve: () => import('./commands/serve.ts'),
   doctor: () => import('./commands/doctor.ts'),
   'export-kserve': () => import('./commands/export-kserve.ts'),
@@ -32,6 +33,7 @@ const HELP = `parapet: guardrails for chat, from the shell
   parapet calibrate               what reviewers' decisions say of a policy's thresholds
   parapet records <verb>          the decision records: verify, replay, explain, and their keys
   parapet policy <verb>           check a policy, print it as JSON, print its JSON Schema
+  parapet plan                    what a change of policy would do to recorded decisions
   parapet serve                   the guard as a web server, for other languages and gateways
   parapet doctor                  what is installed, what is missing, and the line that mends it
   parapet export-kserve           an encoder as a model repository of Triton, OpenVINO or MLServer

@@ -5,6 +5,8 @@ export const EXIT = {
   failed: 1,
   /** The command was called wrongly. */
   usage: 2,
+  /** A gate: what was measured says neither pass nor fail. The error that a wrong call prints tells the two apart. */
+  inconclusive: 2,
   /** `check`: a person would decide. */
   held: 10,
   /** `check`: nothing would pass. */

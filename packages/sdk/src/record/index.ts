@@ -20,6 +20,7 @@ export {
 } from './record-keys.ts'
 export { type RawLine, type RecordLines, type RecordSource, recordFile, recordLines } from './record-lines.ts'
 export { FAULT_CODE, recordBodySchema, recordJsonSchema, recordSchema } from './record-schema.ts'
+export { recordedDetectors } from './recorded-detectors.ts'
 export {
   type Replay,
   type ReplayChange,

@@ -2,7 +2,7 @@ import { thresholdKey } from '../decision/judge.ts'
 import type { Condition, PolicyDocument, Release, Rule, StagePolicy } from '../policy/policy.ts'
 import { STAGES, type Stage } from '../subject/stage.ts'
 import type { DecisionBody, JudgedPart, Outcome, RecordedBinding, Thresholds } from './decision-record.ts'
-import { detectorIdentity } from './record-binding.ts'
+import { recordedDetectors } from './recorded-detectors.ts'
 
 /** Why a record cannot answer what a policy asks. */
 export type Unknown =
@@ -40,7 +40,7 @@ export interface Question {
 /** Puts another policy's question to a record. Keys and ids count for nothing: what they stood for must be the same. */
 export function questionOf(policy: PolicyDocument, body: DecisionBody): Question {
   const unknowns = new Unknowns()
-  const keys = matchDetectors(policy, body.binding)
+  const keys = recordedDetectors(policy, body.binding)
   for (const stage of STAGES)
     if (policy.stages[stage] && !body.binding.stages[stage]) unknowns.add({ kind: 'stage', stage })
   askLimits(policy, body, unknowns)
@@ -54,23 +54,6 @@ export function questionOf(policy: PolicyDocument, body: DecisionBody): Question
     return [{ ...part, outcomes: translateOutcomes(part, stage, keys, unresolved, unknowns) }]
   })
   return { policy: without(policy, unresolved), parts, thresholds, unknowns: unknowns.list() }
-}
-
-/** Each policy's detector key → the record's key of the same detector, where there is one. */
-function matchDetectors(policy: PolicyDocument, { detectors }: RecordedBinding): Map<string, string> {
-  const recorded = new Map(
-    Object.entries(detectors).map(([key, { id, version, options }]) => [
-      JSON.stringify([id, version, options]),
-      key,
-    ]),
-  )
-  return new Map(
-    Object.entries(policy.detectors).flatMap(([key, reference]) => {
-      const { id, version, options } = detectorIdentity(reference)
-      const match = recorded.get(JSON.stringify([id, version, options]))
-      return match === undefined ? [] : [[key, match] as const]
-    }),
-  )
 }
 
 /** The thresholds of the policy's rates: each taken from a recorded rule of the same detector, label and rate. */

@@ -1,0 +1,7 @@
+export { type BarVerdict, gatePlan, type PlanBar, type PlanBars, type PlanGate } from './plan-gate.ts'
+export { describeFinding, planMarkdown } from './plan-markdown.ts'
+export { type PlanInput, type PlannedChange, type PolicyPlan, planPolicy } from './plan-policy.ts'
+export { OPENINGS, type PolicyFinding } from './policy-finding.ts'
+export { policyFindings } from './policy-findings.ts'
+export type { Sent } from './sent-out.ts'
+export type { PlanSide, RuleUse } from './side.ts'
