@@ -1,0 +1,5 @@
+export { auroc } from './auroc.ts'
+export { dPrime } from './d-prime.ts'
+export { type Share, wilsonInterval } from './interval.ts'
+export { meanAndVariance } from './mean-and-variance.ts'
+export { type RateAtRate, truePositiveRateAt } from './true-positive-rate.ts'
