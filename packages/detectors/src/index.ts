@@ -10,6 +10,7 @@ export {
   type RefusalDirectionOptions,
   refusalDirection,
 } from './refusal-direction/refusal-direction.ts'
+export { type RefusalVector, refusalVector } from './refusal-direction/refusal-vector.ts'
 export * from './secrets/index.ts'
 export { SENTIMENT_LABELS, type SentimentLabel, sentiment } from './sentiment/sentiment.ts'
 export type { ClassifierOptions } from './text-classifier/classifier-options.ts'

@@ -12,7 +12,17 @@ export { resolveThreshold } from './calibration/resolve-threshold.ts'
 export type { ReviewedSample } from './calibration/reviewed-sample.ts'
 export { proposeThresholds, type ThresholdProposal } from './calibration/threshold-proposal.ts'
 export { applyEdits } from './decision/apply-edits.ts'
-export type { Decision, Duty, DutyKind, Edit, Hold, Judgement, Reason, Verdict } from './decision/decision.ts'
+export type {
+  Decision,
+  Duty,
+  DutyKind,
+  Edit,
+  Hold,
+  Judgement,
+  Reason,
+  Steering,
+  Verdict,
+} from './decision/decision.ts'
 export { type JudgeInput, judge } from './decision/judge.ts'
 export type { CostTier, Coverage, Detector, DetectorDescriptor, LoadedDetector } from './detector/detector.ts'
 export type { Abstained, AbstainReason, Failed, Measurement, Scored, Span } from './detector/measurement.ts'

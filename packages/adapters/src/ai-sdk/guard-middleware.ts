@@ -26,6 +26,7 @@ import { type GuardMiddlewareOptions, resolveMiddlewareOptions } from './options
 import { promptMessages } from './prompt-messages.ts'
 import { safeProviderError } from './provider-error.ts'
 import { shadowGenerate, shadowStream } from './shadow-call.ts'
+import { isSteerable, steered } from './steering.ts'
 
 /** A call whose request was judged, and what the provider gave to it. */
 type Begun<Result> =
@@ -85,11 +86,12 @@ export function guardMiddleware(
     const asked = await exchange.ask({
       effects: effectsOf(params, given.model),
       discard,
+      steers: isSteerable(given.model),
       // The request is edited, and without `providerOptions.parapet`.
-      call: (released, signal) =>
+      call: (released, signal, steering) =>
         answered(call, () =>
           askModel({
-            ...params,
+            ...steered(params, steering),
             prompt: prompt.apply(released),
             abortSignal: AbortSignal.any([call.signal, signal]),
             ...(params.includeRawChunks && !raw ? { includeRawChunks: false } : {}),

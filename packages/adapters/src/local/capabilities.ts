@@ -7,6 +7,7 @@ export const LOCAL_CAPABILITIES = {
   'topP, seed': 'yes, with a temperature over 0',
   'abortSignal, cancel': 'yes; the host stops between two tokens',
   'usage, finishReason': 'yes',
+  'rules that steer': 'yes, with a `direction`; without one they block',
   'topK, presencePenalty, frequencyPenalty': 'left out, with a warning',
   'responseFormat, tools, reasoning': 'left out, with a warning',
   'toolChoice required or by name': 'refused: PARAPET_ADAPTER_UNSUPPORTED',

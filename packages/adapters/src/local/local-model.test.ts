@@ -249,6 +249,58 @@ describe('localModel', () => {
     expect(scripted.left).toBe(1)
   })
 
+  it('adds its direction, as strongly as the call says', async () => {
+    const { host, requests } = scriptedHost(['x'])
+    const direction = { vector: Float32Array.of(1), block: 0 }
+    let loaded = 0
+    const model = localModel({
+      model: folder,
+      host,
+      direction: async () => {
+        loaded++
+        return direction
+      },
+    })
+
+    await model.doGenerate(user('Hello'))
+    expect(loaded).toBe(0)
+    await model.doGenerate({
+      ...user('Hello'),
+      providerOptions: { parapetLocal: { steer: { strength: 1.5 } } },
+    })
+
+    expect(model.steerable).toBe(true)
+    expect(requests.map(({ intervention }) => intervention)).toEqual([
+      undefined,
+      { add: { ...direction, strength: 1.5 } },
+    ])
+  })
+
+  it('gives no unsteered answer in place of one that was to be steered', async () => {
+    const { host, requests } = scriptedHost(['x'])
+    const model = localModel({ model: folder, host })
+
+    expect(model.steerable).toBe(false)
+    await expect(
+      model.doGenerate({ ...user('Hello'), providerOptions: { parapetLocal: { steer: { strength: 1 } } } }),
+    ).rejects.toMatchObject({ code: 'PARAPET_ADAPTER_UNSUPPORTED' })
+    expect(requests).toEqual([])
+  })
+
+  it.each([
+    { steer: { strength: 0 } },
+    { steer: { strength: -1 } },
+    { steer: { strength: 99 } },
+    { stear: {} },
+  ])('refuses a wrong steering: %j', async (parapetLocal) => {
+    const { host } = scriptedHost(['x'])
+    const model = localModel({ model: folder, host, direction: { vector: Float32Array.of(1), block: 0 } })
+
+    await expect(
+      model.doGenerate({ ...user('Hello'), providerOptions: { parapetLocal } }),
+    ).rejects.toMatchObject({ code: 'PARAPET_ADAPTER_CONTEXT_INVALID' })
+  })
+
   it('closes a host of its own and leaves one that it was given', async () => {
     const scripted = scriptedHost(['x'])
     const model = localModel({ model: folder, host: scripted.host })
@@ -273,6 +325,8 @@ describe('localModel', () => {
     [{ model: folder, maxOutputTokens: 0 }],
     [{ model: folder, colour: 'red' } as never],
     [{ model: folder, host: scriptedHost([]).host, hostOptions: {} }],
+    [{ model: folder, direction: { vector: Float32Array.of(1), block: -1 } }],
+    [{ model: folder, direction: { vector: [1], block: 1 } as never }],
   ])('refuses options that make no sense: %#', (options) => {
     expect(() => localModel(options)).toThrow(expect.objectContaining({ code: 'PARAPET_ADAPTER_OPTIONS' }))
   })

@@ -5,14 +5,17 @@ import type {
   LanguageModelV4GenerateResult,
   LanguageModelV4StreamPart,
 } from '@ai-sdk/provider'
-import type { DecoderModel, ModelHost } from '@parapet/runtime'
+import type { DecoderModel, Intervention, ModelHost } from '@parapet/runtime'
 import { generateRequest } from './generate-request.ts'
 import { finishOf, generationStream, usageOf } from './generation-stream.ts'
 import { loadRuntime } from './load-runtime.ts'
 import { type LocalModelOptions, resolveLocalModelOptions } from './options.ts'
+import { interventionOf, steeringOf } from './steering.ts'
 
 /** A language model that runs on this machine. */
 export interface LocalModel extends LanguageModelV4 {
+  /** Whether it was given its refusal direction, so that rules which steer turn its answer. */
+  readonly steerable: boolean
   /** Loads the model and runs it once. */
   warm(): Promise<void>
   /** Ends the model's own host; one that was given stays. */
@@ -33,7 +36,15 @@ interface Opened {
  * PARAPET_RUNTIME_… and PARAPET_MODEL_… errors of `@parapet/runtime`
  */
 export function localModel(options: LocalModelOptions): LocalModel {
-  const { model, host: given, hostOptions, maxOutputTokens, ...named } = resolveLocalModelOptions(options)
+  const {
+    model,
+    host: given,
+    hostOptions,
+    maxOutputTokens,
+    direction,
+    ...named
+  } = resolveLocalModelOptions(options)
+  const steerable = direction !== undefined
   const isFolder = isAbsolute(model) || model.startsWith('.')
   const modelId = named.modelId ?? (isFolder ? basename(model) : model)
   let opening: Promise<Opened> | undefined
@@ -60,6 +71,13 @@ export function localModel(options: LocalModelOptions): LocalModel {
     }
   }
 
+  async function interventionFor(call: LanguageModelV4CallOptions): Promise<Intervention | undefined> {
+    const steering = steeringOf(call, steerable)
+    if (!steering || !direction) return undefined
+    const vector = typeof direction === 'function' ? await direction() : direction
+    return interventionOf(vector, steering.strength)
+  }
+
   async function begin(call: LanguageModelV4CallOptions) {
     const controller = new AbortController()
     const signal = call.abortSignal
@@ -67,8 +85,9 @@ export function localModel(options: LocalModelOptions): LocalModel {
       : controller.signal
     signal.throwIfAborted()
     const { request, warnings } = generateRequest(call, maxOutputTokens)
+    const intervention = await interventionFor(call)
     const { decoder } = await opened()
-    const generation = decoder.generate({ ...request, signal })
+    const generation = decoder.generate({ ...request, signal, ...(intervention ? { intervention } : {}) })
     // Whoever iterates hears of a failure there.
     generation.finished.catch(() => undefined)
     return { generation, warnings, signal, abort: (reason: unknown) => controller.abort(reason) }
@@ -79,6 +98,7 @@ export function localModel(options: LocalModelOptions): LocalModel {
     provider: 'parapet.local',
     modelId,
     supportedUrls: {},
+    steerable,
 
     async doGenerate(call): Promise<LanguageModelV4GenerateResult> {
       const { generation, warnings, signal } = await begin(call)

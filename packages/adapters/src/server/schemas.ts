@@ -45,7 +45,7 @@ export const verdictSchema = z.object({
 /** A decision, whole. */
 export const decisionSchema = z.object({
   ...verdictSchema.shape,
-  effective: z.enum(['allow', 'hold', 'block']),
+  effective: z.enum(['allow', 'hold', 'block', 'steer']),
   edits: z.array(z.object({ ...offsets, part: z.int(), label: text, rule: text })),
   duties: z.array(z.object({ kind: z.enum(['flag', 'audit']), rule: text })),
   reasons: z.array(
@@ -54,6 +54,7 @@ export const decisionSchema = z.object({
   hold: z
     .object({ waitMs: z.number(), withinMs: z.number(), otherwise: z.enum(['allow', 'block']) })
     .optional(),
+  steer: z.object({ strength: z.number() }).optional(),
   policy: z.object({ id: text, version: text, policyHash: text, bindingHash: text }),
   contentDigest: text,
   elapsedMs: z.number(),

@@ -18,7 +18,8 @@ export function shownDecision(
   const shadowed = effective !== verdict
   return {
     id,
-    verdict: effective,
+    // A server has no model to steer: what it did is what the verdict says.
+    verdict: effective === 'steer' ? verdict : effective,
     edits: shadowed ? [] : edits.map(({ start, end, replacement }) => ({ start, end, replacement })),
   }
 }

@@ -1,4 +1,4 @@
-import type { DecoderModel, DecoderModelFolder } from '@parapet/runtime'
+import type { DecoderModel } from '@parapet/runtime'
 import type { Detector, DetectorDescriptor, Measurement, Subject } from '@parapet/sdk'
 import type { DetectorCalibration } from '../calibration/calibration-file.ts'
 import { toCalibration } from '../calibration/to-calibration.ts'
@@ -8,10 +8,9 @@ import { coversLanguage } from '../weights/covers-language.ts'
 import { detectorDigest } from '../weights/detector-digest.ts'
 import { type ModelOptions, resolveModelOptions } from '../weights/model-options.ts'
 import { openWeights } from '../weights/open-weights.ts'
-import { readWeightsFile } from '../weights/read-weights-file.ts'
 import { loadOnHost } from '../weights/shared-host.ts'
-import { checkDirection } from './check-direction.ts'
-import { type DirectionFile, parseDirectionFile } from './direction-file.ts'
+import type { DirectionFile } from './direction-file.ts'
+import { openDirection } from './open-direction.ts'
 import { type DirectionScores, readDirection, sitesOf } from './read-direction.ts'
 
 /** `harmful` is the combined, calibrated score; the others are its two readings. */
@@ -25,7 +24,6 @@ export type RefusalDirectionOptions = ModelOptions
 const ID = 'refusal-direction'
 const VERSION = '0.1.0'
 const SENTINEL_WEIGHTS = '@parapet/model-sentinel'
-const MAX_DIRECTION_BYTES = 64 * 1024 * 1024
 /** What is longer than this a token is taken as too long without counting its tokens: English has about four. */
 const CHARACTERS_PER_TOKEN = 16
 /** The limit that the descriptor states before the direction file, which has its own, is loaded. */
@@ -77,13 +75,6 @@ export function refusalDirection(options: RefusalDirectionOptions = {}): Detecto
   }
 
   return { descriptor, load }
-}
-
-async function openDirection(folder: DecoderModelFolder): Promise<DirectionFile> {
-  const { bytes } = await readWeightsFile(folder, 'direction.safetensors', MAX_DIRECTION_BYTES)
-  const file = parseDirectionFile(bytes, folder.manifest.id)
-  await checkDirection(file.metadata.model, folder)
-  return file
 }
 
 /** The scores come calibrated out of the direction file; another map on top would need other thresholds. */

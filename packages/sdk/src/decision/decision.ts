@@ -1,5 +1,5 @@
 import type { AbstainReason, Span } from '../detector/measurement.ts'
-import type { HoldAction } from '../policy/policy.ts'
+import type { HoldAction, SteerAction } from '../policy/policy.ts'
 import type { Stage } from '../subject/stage.ts'
 
 /** `allow` < `hold` < `block`. */
@@ -60,6 +60,9 @@ export type Reason =
       readonly action: string
     }
 
+/** How the model's answer is turned while rules ask for it: the refusal direction, added `strength` times. */
+export type Steering = Omit<SteerAction, 'kind'>
+
 /** The strictest of the holds that rules asked for: shortest times, `block` before `allow`. */
 export type Hold = Omit<HoldAction, 'kind'>
 
@@ -74,14 +77,22 @@ export interface Judgement {
   readonly reasons: readonly Reason[]
   /** Present exactly when the verdict is `hold`. */
   readonly hold?: Hold
+  /**
+   * Present only where the verdict is `block` and nothing but `steer` rules ask for it: an adapter whose model can be
+   * steered may let it answer so, and every other one blocks.
+   */
+  readonly steer?: Steering
 }
 
 /** A judgement, with what names it and what happens because of it. */
 export interface Decision extends Judgement {
   /** Random (UUID). The only thing of a decision that an end user may see. */
   readonly id: string
-  /** What is enforced: `allow`, without edits, in shadow mode; the judgement's own verdict otherwise. */
-  readonly effective: Verdict
+  /**
+   * What is enforced: `allow`, without edits, in shadow mode; `steer` where the model answers with the direction added
+   * in place of a block; the judgement's own verdict otherwise.
+   */
+  readonly effective: Verdict | 'steer'
   readonly policy: {
     readonly id: string
     readonly version: string

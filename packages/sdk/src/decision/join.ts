@@ -1,6 +1,6 @@
 import type { Action } from '../policy/policy.ts'
 import { STAGES } from '../subject/stage.ts'
-import type { Duty, Edit, Hold, Judgement, Reason, Verdict } from './decision.ts'
+import type { Duty, Edit, Hold, Judgement, Reason, Steering, Verdict } from './decision.ts'
 
 export type { Judgement } from './decision.ts'
 
@@ -19,8 +19,20 @@ const SEVERITY: Readonly<Record<Verdict, number>> = { allow: 0, hold: 1, block: 
 /** The stricter of two verdicts: `allow` < `hold` < `block`. */
 export const stricter = (a: Verdict, b: Verdict): Verdict => (SEVERITY[a] >= SEVERITY[b] ? a : b)
 
-const verdictOf = (action: Action | undefined): Verdict =>
-  action?.kind === 'block' || action?.kind === 'hold' ? action.kind : 'allow'
+function verdictOf(action: Action | undefined): Verdict {
+  if (action?.kind === 'steer') return 'block'
+  return action?.kind === 'block' || action?.kind === 'hold' ? action.kind : 'allow'
+}
+
+/** The strongest steering, unless a rule, fault or abstention blocks or holds: then there is nothing to answer. */
+function joinSteering(contributions: readonly Contribution[]): Steering | undefined {
+  let strength = 0
+  for (const { action } of contributions) {
+    if (action?.kind === 'block' || action?.kind === 'hold') return undefined
+    if (action?.kind === 'steer') strength = Math.max(strength, action.strength)
+  }
+  return strength > 0 ? { strength } : undefined
+}
 
 /** The stricter of two holds, part by part. */
 function joinHolds(a: Hold | undefined, b: Hold): Hold {
@@ -100,5 +112,7 @@ export function join(contributions: readonly Contribution[]): Judgement {
       reasonKey,
     ),
   }
-  return verdict === 'hold' && hold ? { ...judgement, hold } : judgement
+  if (verdict === 'hold' && hold) return { ...judgement, hold }
+  const steer = joinSteering(contributions)
+  return steer ? { ...judgement, steer } : judgement
 }

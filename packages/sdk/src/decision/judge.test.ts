@@ -21,6 +21,8 @@ const action: fc.Arbitrary<Action> = fc.oneof(
     { kind: 'flag' },
     { kind: 'audit' },
     { kind: 'redact', replacement: '#' },
+    { kind: 'steer', strength: 1 },
+    { kind: 'steer', strength: 2 },
   ),
   hold,
 )
@@ -106,6 +108,35 @@ describe('judge', () => {
         expect(RANK[after.verdict]).toBeGreaterThanOrEqual(RANK[before.verdict])
         for (const edit of before.edits) expect(after.edits).toContainEqual(edit)
         for (const duty of before.duties) expect(after.duties).toContainEqual(duty)
+        // Who steers is held to it: what blocked outright never becomes an answer, and an answer never less steered.
+        if (before.verdict === 'block' && !before.steer) expect(after.steer).toBeUndefined()
+        if (before.steer && after.steer)
+          expect(after.steer.strength).toBeGreaterThanOrEqual(before.steer.strength)
+      }),
+      { seed: SEED },
+    )
+  })
+
+  it('steers where nothing else blocks or holds, as strongly as any rule asks', () => {
+    fc.assert(
+      fc.property(rules, faultAction, parts, (all, onFault, judged) => {
+        const judgeWith = (chosen: readonly Rule[]) =>
+          judge({ policy: policyOf(chosen, onFault, onFault), parts: judged, thresholds: {} })
+        const judgement = judgeWith(all)
+        const unsteered = judgeWith(all.filter(({ action }) => action.kind !== 'steer'))
+        const asked = judgement.reasons.flatMap((reason) =>
+          reason.kind === 'rule'
+            ? all.flatMap(({ id, action }) =>
+                id === reason.rule && action.kind === 'steer' ? [action.strength] : [],
+              )
+            : [],
+        )
+
+        const steers = asked.length > 0 && unsteered.verdict === 'allow'
+        // Without its steering rules a detector may not be asked at all, and then cannot fail.
+        fc.pre(judgement.reasons.every(({ kind }) => kind === 'rule'))
+        expect(judgement.steer).toEqual(steers ? { strength: Math.max(...asked) } : undefined)
+        if (asked.length > 0) expect(judgement.verdict).toBe('block')
       }),
       { seed: SEED },
     )

@@ -1,6 +1,12 @@
+import type { Steering } from '../decision/decision.ts'
 import { sdkError } from '../errors/codes.ts'
 import type { Message } from '../subject/message.ts'
 import type { Asked, Asking, Passage } from './guard.ts'
+
+/** A request as it may be sent, and how the model has to answer it. */
+export type JudgedRequest =
+  | Passage<readonly Message[]>
+  | (Extract<Passage<readonly Message[]>, { kind: 'released' }> & { readonly steering: Steering })
 
 /** What a request's exchange does when its provider is asked. */
 export interface AskProviderInput {
@@ -10,7 +16,7 @@ export interface AskProviderInput {
   /** Whether this request may be sent before it is judged. */
   readonly maySpeculate: () => boolean
   /** Judges the request; `onHold` is called before it waits for a person. */
-  readonly judge: (onHold: () => void) => Promise<Passage<readonly Message[]>>
+  readonly judge: (how: { onHold: () => void; steers: boolean }) => Promise<JudgedRequest>
 }
 
 /** A call of the provider that may yet come to nothing. */
@@ -25,10 +31,11 @@ const ignore = () => undefined
 function begin<Result>(
   { call, discard = ignore }: Asking<Result>,
   messages: readonly Message[],
+  steering?: Steering,
 ): Attempt<Result> {
   const controller = new AbortController()
   // A call that throws at once is one that rejects.
-  const answer = (async () => call(messages, controller.signal))()
+  const answer = (async () => call(messages, controller.signal, steering))()
   answer.catch(ignore)
   return {
     answer,
@@ -58,12 +65,15 @@ export async function askProvider<Result>(
     attempt = undefined
   }
   try {
-    const passage = await judge(drop)
+    const passage = await judge({ onHold: drop, steers: asking.steers === true })
     if (passage.kind !== 'released') {
       drop()
       return passage
     }
-    attempt ??= begin(asking, passage.content)
+    const steering = 'steering' in passage ? passage.steering : undefined
+    // What was asked beside the rules answers unsteered.
+    if (steering) drop()
+    attempt ??= begin(asking, passage.content, steering)
     const { decision, content } = passage
     return { kind: 'answered', decision, content, answer: await attempt.answer }
   } catch (error) {

@@ -18,6 +18,14 @@ export interface Deciding {
   /** Milliseconds that judging took. */
   readonly elapsedMs: number
   readonly grant?: { readonly ticket: string }
+  /** The model answers with the direction added, in place of a block. */
+  readonly steered?: boolean
+}
+
+/** What is enforced of a judgement. */
+function effectOf({ judgement, steered, binding }: Deciding): Decision['effective'] {
+  if (binding.policy.document.mode === 'shadow') return 'allow'
+  return steered ? 'steer' : judgement.verdict
 }
 
 /** Names a judgement and stores its record: whoever gets the decision knows that it is on record. */
@@ -27,7 +35,7 @@ export async function decide(deciding: Deciding, options: ResolvedGuardOptions):
   const decision: Decision = {
     ...judgement,
     id: randomUUID(),
-    effective: document.mode === 'shadow' ? 'allow' : judgement.verdict,
+    effective: effectOf(deciding),
     policy: { id: document.id, version: document.version, policyHash, bindingHash: binding.bindingHash },
     contentDigest: keyedDigest(options.keys.current.key, parts.map((part) => part.digest).join('\n')),
     elapsedMs: deciding.elapsedMs,

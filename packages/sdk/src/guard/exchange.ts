@@ -9,12 +9,12 @@ import { createGate, type GateEnd, type Settle } from '../stream/gate.ts'
 import { createShadowGate } from '../stream/shadow-gate.ts'
 import type { Message } from '../subject/message.ts'
 import type { RequestContext } from '../subject/subject.ts'
-import { askProvider } from './ask-provider.ts'
+import { askProvider, type JudgedRequest } from './ask-provider.ts'
 import { auditProbability, isSampled } from './audit-sample.ts'
 import { collectAnswer } from './collect-answer.ts'
 import { matchesDigest } from './content-digest.ts'
 import { decide } from './decide.ts'
-import type { Exchange, Passage, StreamGate } from './guard.ts'
+import type { Exchange, StreamGate } from './guard.ts'
 import type { ResolvedGuardOptions } from './guard-options.ts'
 import { awaitReview, enqueueAudit, type Held } from './holds.ts'
 import { type JudgedInput, judgeInput } from './input.ts'
@@ -72,7 +72,13 @@ export function createExchange(input: ExchangeInput): Exchange {
     await enqueueAudit({ kind: 'audit', decision, content, digestOf, context, probability }, options)
   }
 
-  async function judgedInput(onHold: () => void = () => undefined): Promise<Passage<readonly Message[]>> {
+  async function judgedInput({
+    onHold = () => undefined,
+    steers = false,
+  }: {
+    onHold?: () => void
+    steers?: boolean
+  } = {}): Promise<JudgedRequest> {
     const startedAt = performance.now()
     const binding = await input.bind()
     const content = JSON.stringify(messages)
@@ -87,6 +93,7 @@ export function createExchange(input: ExchangeInput): Exchange {
           complete: of.complete,
           context,
           elapsedMs,
+          steered: steers && of.judgement.steer !== undefined,
           ...(grant ? { grant } : {}),
         },
         options,
@@ -111,6 +118,8 @@ export function createExchange(input: ExchangeInput): Exchange {
     const decision = await record(judged, granted)
     if (shadow) return { kind: 'released', decision, content: messages }
     if (!isHeld) await audit(decision, { messages }, content)
+    if (decision.effective === 'steer' && decision.steer)
+      return { kind: 'released', decision, content: judged.messages, steering: decision.steer }
     if (decision.verdict === 'block') return { kind: 'blocked', decision, message }
     return { kind: 'released', decision, content: judged.messages }
   }

@@ -1,4 +1,4 @@
-import type { Decision } from '../decision/decision.ts'
+import type { Decision, Steering } from '../decision/decision.ts'
 import type { JsonObject } from '../json/json.ts'
 import type { Policy } from '../policy/policy.ts'
 import type { ReviewItem } from '../review/review-item.ts'
@@ -97,7 +97,14 @@ export interface Asking<Result> {
    * Calls the provider with the messages as they were released. The signal aborts when nobody gets this answer: the
    * request was blocked or held while the call ran.
    */
-  readonly call: (messages: readonly Message[], signal: AbortSignal) => Result | PromiseLike<Result>
+  readonly call: (
+    messages: readonly Message[],
+    signal: AbortSignal,
+    /** Where the model is to answer with its refusal direction added; only where `steers` says that it can. */
+    steering?: Steering,
+  ) => Result | PromiseLike<Result>
+  /** The model can be steered: `steer` rules reach `call` in place of blocking. @default false */
+  readonly steers?: boolean
   /**
    * What the request does at the provider besides being answered, in short names: `provider-tool`, `mcp`, `stored`. A
    * guard that speculates refuses it: a block could not undo it. @default none

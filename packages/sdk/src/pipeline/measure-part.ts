@@ -30,9 +30,11 @@ export interface MeasureContext {
 }
 
 /** Whether an action could still change a judgement. */
-function changes(action: Action | FaultAction, { verdict }: Judgement): boolean {
+function changes(action: Action | FaultAction, { verdict, steer }: Judgement): boolean {
   if (action.kind === 'allow') return false
-  if (action.kind === 'block' || action.kind === 'hold') return verdict !== 'block'
+  if (action.kind === 'steer')
+    return verdict !== 'block' || (steer !== undefined && steer.strength < action.strength)
+  if (action.kind === 'block' || action.kind === 'hold') return verdict !== 'block' || steer !== undefined
   return true
 }
 

@@ -58,6 +58,18 @@ function checkRule(rule: Rule, path: string, descriptor: DetectorDescriptor): Po
   return issues
 }
 
+function checkSteer({ action }: Rule, path: string, stage: (typeof STAGES)[number]): PolicyIssue[] {
+  if (action.kind !== 'steer' || stage === 'input') return []
+  return [
+    {
+      code: 'steer-not-here',
+      path: `${path}.action`,
+      message:
+        'Only a request can steer the answer to it: put this rule into the stage "input", or block here.',
+    },
+  ]
+}
+
 function checkStage(
   stage: (typeof STAGES)[number],
   policy: StagePolicy,
@@ -84,7 +96,7 @@ function checkStage(
       })
       continue
     }
-    issues.push(...checkRule(rule, path, descriptor))
+    issues.push(...checkRule(rule, path, descriptor), ...checkSteer(rule, path, stage))
     if (!descriptor.coverage.stages.includes(stage))
       issues.push({
         code: 'stage-not-covered',

@@ -15,6 +15,7 @@ export type PolicyIssueCode =
   | 'label-required'
   | 'window-too-small'
   | 'release-not-here'
+  | 'steer-not-here'
   | 'duplicate-rule'
 
 /** One mistake: its code, where it is (`output.rules[1].label`), and what would be right. */

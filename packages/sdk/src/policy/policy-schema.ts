@@ -28,9 +28,13 @@ const audit = z.strictObject({
     .exactOptional()
     .describe('The share, drawn at random, that a person looks at; all where it is not stated.'),
 })
+const steer = z.strictObject({
+  kind: z.literal('steer'),
+  strength: z.number().gt(0).max(4).describe('How many times the refusal direction is added.'),
+})
 const allow = z.strictObject({ kind: z.literal('allow') })
 
-const action = z.discriminatedUnion('kind', [block, hold, redact, flag, audit])
+const action = z.discriminatedUnion('kind', [block, hold, redact, flag, audit, steer])
 const faultAction = z.discriminatedUnion('kind', [block, hold, flag, audit, allow])
 
 const rule = z.strictObject({

@@ -118,6 +118,32 @@ const MISTAKES: readonly (readonly [string, () => unknown, PolicyIssueCode, stri
     'input.release',
   ],
   [
+    'steering by what is no request',
+    () =>
+      policy({
+        rules: [
+          when(scripted(contains('x'), { id: 'i' }), 'bad')
+            .above(0.5)
+            .steer(),
+        ],
+      }),
+    'steer-not-here',
+    'output.rules[0].action',
+  ],
+  [
+    'a strength of 0',
+    () =>
+      policy({
+        rules: [
+          when(scripted(contains('x'), { id: 'i' }), 'bad')
+            .above(0.5)
+            .steer({ strength: 0 }),
+        ],
+      }),
+    'out-of-range',
+    'output.rules[0].action.strength',
+  ],
+  [
     'a stage the detector does not cover',
     () =>
       policy({

@@ -24,7 +24,10 @@ export interface HoldAction {
   readonly otherwise: Otherwise
 }
 
-/** What happens when a rule holds. Severity: allow < hold < block; `redact` adds edits, `flag` and `audit` duties. */
+/**
+ * What happens when a rule holds. Severity: allow < hold < block; `redact` adds edits, `flag` and `audit` duties;
+ * `steer` is a block that a model which can be steered may answer in its own words.
+ */
 export type Action =
   | { readonly kind: 'block' }
   | HoldAction
@@ -34,9 +37,20 @@ export type Action =
   | { readonly kind: 'flag' }
   /** Let it pass, and let a person look later: at all of it, or at a random share of it, `sampleRate` in (0, 1]. */
   | { readonly kind: 'audit'; readonly sampleRate?: number }
+  | SteerAction
 
-/** What a stage does with a fault or an abstention: an action that needs no spans, or nothing. */
-export type FaultAction = Exclude<Action, { kind: 'redact' }> | { readonly kind: 'allow' }
+/**
+ * A local model answers with its refusal direction added, and declines in its own words. Behind every other adapter, and
+ * beside any rule that blocks or holds, it is a block. Only at the stage `input`.
+ */
+export interface SteerAction {
+  readonly kind: 'steer'
+  /** How much of the direction is added: a factor, above 0, at most 4. */
+  readonly strength: number
+}
+
+/** What a stage does with a fault or an abstention: an action that needs no measurement, or nothing. */
+export type FaultAction = Exclude<Action, { kind: 'redact' | 'steer' }> | { readonly kind: 'allow' }
 
 /** A condition over one measurement, and an action when it holds. */
 export interface Rule {

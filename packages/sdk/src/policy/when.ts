@@ -43,6 +43,11 @@ export interface Actions {
   review(review: ReviewOptions, options?: RuleOptions): RuleDraft
   /** Recorded, and passes. */
   flag(options?: RuleOptions): RuleDraft
+  /**
+   * A model that runs here (`/local`) answers with its refusal direction added, `strength` times: above 0, at most 4
+   * (@default 1). Behind every other adapter it blocks. At the stage `input` alone.
+   */
+  steer(options?: RuleOptions & { readonly strength?: number }): RuleDraft
 }
 
 /** Actions for detectors that can point at the place. */
@@ -100,6 +105,7 @@ export function when(detector: Detector, label?: string): LabelConditions {
       block: (options) => draft({ kind: 'block' }, options),
       review: (review, options) => draft(reviewAction(review), options),
       flag: (options) => draft({ kind: 'flag' }, options),
+      steer: (options) => draft({ kind: 'steer', strength: options?.strength ?? 1 }, options),
       redact: (options) =>
         draft({ kind: 'redact', replacement: options?.replacement ?? '[redacted]' }, options),
     }

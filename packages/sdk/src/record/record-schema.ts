@@ -61,7 +61,7 @@ const reason = z.discriminatedUnion('kind', [
 const decision = z.strictObject({
   id: name,
   verdict,
-  effective: verdict,
+  effective: z.enum(['allow', 'hold', 'block', 'steer']),
   edits: z.array(z.strictObject({ ...span, part: offset, replacement: z.string().max(1_000), rule: name })),
   duties: z.array(
     z.strictObject({
@@ -74,6 +74,7 @@ const decision = z.strictObject({
   hold: z
     .strictObject({ waitMs: milliseconds, withinMs: milliseconds, otherwise: z.enum(['allow', 'block']) })
     .exactOptional(),
+  steer: z.strictObject({ strength: z.number().gt(0).max(4) }).exactOptional(),
   policy: z.strictObject({ id: name, version: name, policyHash: sha256, bindingHash: sha256 }),
   contentDigest: digest,
   elapsedMs: milliseconds,

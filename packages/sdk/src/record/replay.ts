@@ -164,8 +164,8 @@ export async function replayRecords(
 
 /** Whether two judgements are equal to the byte. A decision's other members do not count. */
 export function sameJudgement(a: Judgement, b: Judgement): boolean {
-  const of = ({ verdict, edits, duties, reasons, hold }: Judgement) =>
-    canonicalJson({ verdict, edits, duties, reasons, hold })
+  const of = ({ verdict, edits, duties, reasons, hold, steer }: Judgement) =>
+    canonicalJson({ verdict, edits, duties, reasons, hold, steer })
   return of(a) === of(b)
 }
 

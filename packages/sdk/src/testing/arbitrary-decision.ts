@@ -22,6 +22,7 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   fc.constantFrom<Action>({ kind: 'block' }, { kind: 'flag' }, { kind: 'audit' }),
   fc.constantFrom<Action>({ kind: 'audit', sampleRate: 0.1 }, { kind: 'audit', sampleRate: 0.25 }),
   fc.constant<Action>({ kind: 'redact', replacement: '[x]' }),
+  fc.constantFrom<Action>({ kind: 'steer', strength: 1 }, { kind: 'steer', strength: 2.5 }),
   holdAction,
 )
 const faultAction: fc.Arbitrary<FaultAction> = fc.oneof(

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { SCRIPTED_REPLACEMENT, SCRIPTED_WORDS } from '../scripted-policy.ts'
+import { when } from '../../policy/when.ts'
+import { SCRIPTED_REPLACEMENT, SCRIPTED_WORDS, wordDetector } from '../scripted-policy.ts'
 import type { AdapterContractCase, AdapterDriver } from './driver.ts'
 import { assertFiltered, CANARY, casesOn } from './harness.ts'
 
@@ -31,6 +32,18 @@ export function inputCases(driver: AdapterDriver): readonly AdapterContractCase[
       assert.equal(answer.ticket, undefined)
       assert.equal(adapter.upstream.prompts.length, 0)
     }),
+
+    ...both(
+      'blocks where a rule steers: what is behind an adapter can not be steered',
+      { ...hello, stage: { rules: [when(wordDetector(), 'block').found().steer()] } },
+      async ({ ask, adapter, sink }) => {
+        const answer = await ask(user(`${CANARY} ${block}`))
+
+        assertFiltered(answer, sink)
+        assert.equal(adapter.upstream.prompts.length, 0)
+        assert.equal(sink.find(answer.decisionId ?? '')?.decision.effective, 'block')
+      },
+    ),
 
     ...both('calls the provider with the edited request', hello, async ({ ask, adapter }) => {
       const answer = await ask(user(`My key is ${secret}, keep it.`))
