@@ -31,8 +31,8 @@ export async function checkDirection(madeFor: DirectionModel, folder: DecoderMod
   expect('width', madeFor.hidden, manifest.hidden)
 }
 
-/** Digest of the text of the chat template, UTF-8. */
-async function templateDigest(folder: DecoderModelFolder): Promise<string> {
+/** SHA-256 of the text of the model's chat template, in UTF-8; `none` where it has none. */
+export async function templateDigest(folder: DecoderModelFolder): Promise<string> {
   const { bytes } = await readWeightsFile(folder, 'tokenizer_config.json', MAX_TOKENIZER_CONFIG_BYTES)
   const template = templateOf(bytes)
   return template === undefined ? 'none' : createHash('sha256').update(template, 'utf8').digest('hex')

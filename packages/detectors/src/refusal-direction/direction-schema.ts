@@ -48,6 +48,8 @@ export const directionSchema = z.object({
   coverage: z.object({ languages: z.array(z.string().min(2)).min(1), maxTokens: count }),
   madeBy: z.record(z.string(), z.unknown()).optional(),
   evidence: z.record(z.string(), z.unknown()).optional(),
+  /** What `parapet fit` measured when it chose the direction: see `docs/direction-file.md`. */
+  fit: z.record(z.string(), z.unknown()).optional(),
 })
 
 export type DirectionMetadata = z.infer<typeof directionSchema>

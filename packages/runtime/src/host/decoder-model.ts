@@ -28,6 +28,8 @@ export interface DecoderRead {
   readonly tokens: number
   /** One row for each site asked for, in that order: float32[hidden]. */
   readonly rows: readonly Float32Array[]
+  /** Index of the last token of the last user message's text; what is behind it, the template put there. Absent where there is none. */
+  readonly lastInstruction?: number
 }
 
 export type DecoderReading = DecoderRead | TooLong

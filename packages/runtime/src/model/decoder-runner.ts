@@ -86,7 +86,8 @@ export async function* readSites(
   } finally {
     cache?.release()
   }
-  return { kind: 'read', tokens, rows }
+  const { lastInstruction } = prompt
+  return { kind: 'read', tokens, rows, ...(lastInstruction === undefined ? {} : { lastInstruction }) }
 }
 
 /** Answers, one token a step; each step hands out the text that it completed. */

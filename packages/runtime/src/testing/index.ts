@@ -1,2 +1,8 @@
+export {
+  type RefusingDecoder,
+  type RefusingOptions,
+  refusingDecoder,
+  writeRefusingDecoder,
+} from './refusing-decoder.ts'
 export { type TinyLayout, tinyDecoder, writeTinyDecoder } from './tiny-decoder.ts'
 export { tinyEncoder, writeTinyEncoder } from './tiny-encoder.ts'
