@@ -1,0 +1,24 @@
+import { entry, errorsOf } from '@parapet/sdk'
+
+/** The errors of judging answers and of proving a direction. Documented in `docs/errors.md`. */
+export const PROVE_ERRORS = {
+  PARAPET_LAB_JUDGE_FAILED: entry<{ fault: string }>(
+    ({ fault }) =>
+      `An answer could not be judged (${fault}). Nothing is counted without a judgement: mend what the code names, and run again; with a run folder, it goes on where it ended.`,
+  ),
+  PARAPET_LAB_DIRECTION_UNREADABLE: entry<{ path: string; fault: string }>(
+    ({ path, fault }) =>
+      `The direction file ${path} cannot be read (${fault}). Name a safetensors file as parapet fit writes it, of ${64} MiB at most.`,
+  ),
+  PARAPET_LAB_DIRECTION_ZERO: entry<{ path: string }>(
+    ({ path }) =>
+      `The direction in ${path} has length 0: there is nothing to erase or add. Find it again with parapet fit.`,
+  ),
+  PARAPET_LAB_PROVE_PROMPTS_FEW: entry<{ kind: 'harmful' | 'harmless'; n: number; needed: number }>(
+    ({ kind, n, needed }) =>
+      `There are ${n} different ${kind} prompts; at least ${needed} are needed for a rate that says anything. 100 of each give intervals of about ±.05 near the ends.`,
+  ),
+} as const
+
+/** Builds an error of this folder. */
+export const proveError = errorsOf(PROVE_ERRORS)
