@@ -5,6 +5,7 @@ import { loadBench } from './load.bench.ts'
 import { modelsBench } from './models.bench.ts'
 import { peersBench } from './peers.bench.ts'
 import { pipelineBench } from './pipeline.bench.ts'
+import { proveBench } from './prove.bench.ts'
 import { queueBench } from './queue.bench.ts'
 import { serveBench } from './serve.bench.ts'
 import { storesBench } from './stores.bench.ts'
@@ -18,6 +19,7 @@ const BENCHES = [
   storesBench,
   serveBench,
   modelsBench,
+  proveBench,
   loadBench,
 ]
 

@@ -1,4 +1,6 @@
-export * from './metrics/index.ts'
+export * from './chart/index.ts'
 export * from './judge/index.ts'
+export * from './metrics/index.ts'
+export * from './prompts/index.ts'
 export * from './prove/index.ts'
 export * from './report/index.ts'

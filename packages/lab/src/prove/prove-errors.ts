@@ -8,7 +8,7 @@ export const PROVE_ERRORS = {
   ),
   PARAPET_LAB_DIRECTION_UNREADABLE: entry<{ path: string; fault: string }>(
     ({ path, fault }) =>
-      `The direction file ${path} cannot be read (${fault}). Name a safetensors file as parapet fit writes it, of ${64} MiB at most.`,
+      `The direction file ${path} cannot be read (${fault}). Name a safetensors file as parapet fit writes it, of 64 MiB at most.`,
   ),
   PARAPET_LAB_DIRECTION_ZERO: entry<{ path: string }>(
     ({ path }) =>
@@ -17,6 +17,14 @@ export const PROVE_ERRORS = {
   PARAPET_LAB_PROVE_PROMPTS_FEW: entry<{ kind: 'harmful' | 'harmless'; n: number; needed: number }>(
     ({ kind, n, needed }) =>
       `There are ${n} different ${kind} prompts; at least ${needed} are needed for a rate that says anything. 100 of each give intervals of about ±.05 near the ends.`,
+  ),
+  PARAPET_LAB_PEER_MISSING: entry<{ peer: string; install: string }>(
+    ({ peer, install }) =>
+      `The package "${peer}" cannot be loaded, and images in PNG need it. Install it: ${install}; or write SVG, which needs nothing more.`,
+  ),
+  PARAPET_LAB_FONT_MISSING: entry<void>(
+    () =>
+      'This system has no font, and an image would come out without its words and numbers. Install one, such as DejaVu Sans, or write SVG, which takes the fonts of whoever looks at it.',
   ),
 } as const
 

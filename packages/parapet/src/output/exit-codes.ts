@@ -5,6 +5,8 @@ export const EXIT = {
   failed: 1,
   /** The command was called wrongly. */
   usage: 2,
+  /** `prove` with bars: the interval of a measurement straddles its bar. */
+  inconclusive: 2,
   /** `check`: a person would decide. */
   held: 10,
   /** `check`: nothing would pass. */

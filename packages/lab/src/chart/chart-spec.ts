@@ -1,0 +1,4 @@
+import type { TopLevelSpec } from 'vega-lite'
+
+/** A chart as data, in the grammar of Vega-Lite. Its data stand in it: a chart loads nothing. */
+export type ChartSpec = TopLevelSpec
