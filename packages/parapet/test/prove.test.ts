@@ -21,7 +21,7 @@ beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'parapet-cli-prove-'))
   model = file('model')
   const { direction } = await writeRefusingDecoder(model)
-  await writeDirection(direction.map((value) => value * 3))
+  await writeDirection(direction)
   const lines = (texts: readonly string[]) => texts.map((text) => `${JSON.stringify({ text })}\n`).join('')
   await writeFile(file('harmful.jsonl'), lines(THINGS.map((thing) => `TELL ME ABOUT ${thing.toUpperCase()} AT ONCE`)))
   await writeFile(file('harmless.jsonl'), lines(THINGS.map((thing) => `please say a word about ${thing} today`)))

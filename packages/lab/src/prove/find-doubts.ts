@@ -1,3 +1,4 @@
+import { CONDITION_WORDS } from './conditions.ts'
 import type { Origin } from './open-direction.ts'
 import { type Tally, tallyOf } from './tally-answers.ts'
 import { shareDifference } from './weigh-bars.ts'
@@ -10,6 +11,7 @@ export interface Doubt {
     | 'writes-rubbish'
     | 'text-broke'
     | 'random-too'
+    | 'control-broke'
     | 'erases-nothing'
     | 'adds-nothing'
     | 'few-prompts'
@@ -67,6 +69,15 @@ export function findDoubts(tallies: readonly Tally[], origin: Origin): Doubt[] {
     say('random-too', 'A random direction erased lowers refusals too: it is the erasing, not the direction.')
   if (shareDifference(randomAdded.refused, harmlessBase.refused).low > 0.05)
     say('random-too', 'A random vector added raises refusals too: it is the size of it, not the direction.')
+  for (const [control, before] of [
+    [randomErased, base],
+    [randomAdded, harmlessBase],
+  ] as const)
+    if (control.degenerate.share - before.degenerate.share >= MANY_BROKEN)
+      say(
+        'control-broke',
+        `With a ${CONDITION_WORDS[control.condition]}, ${percent(control.degenerate.share)} of the answers to ${control.kind} prompts are broken text: the control says little, and the change is large for this model.`,
+      )
   const least = Math.min(base.n, harmlessBase.n)
   if (least < FEW_PROMPTS) say('few-prompts', `${least} prompts of a kind: look at the intervals, not at the bars.`)
   if (origin === 'planted')

@@ -6,7 +6,7 @@ import { openRunFolder } from '../run/run-folder.ts'
 import { answerPrompts } from './answer-prompts.ts'
 import { type AnswerRow, answerRow } from './answer-row.ts'
 import { choosePrompts } from './choose-prompts.ts'
-import { CONDITIONS, type PromptKind } from './conditions.ts'
+import { type Condition, CONDITIONS, type PromptKind } from './conditions.ts'
 import { findDoubts } from './find-doubts.ts'
 import { interventionsOf, seedOf } from './interventions.ts'
 import { openDirection, type ProvedDirection } from './open-direction.ts'
@@ -85,8 +85,7 @@ function proofOf(
   const tallies = tallyAnswers(rows)
   const bars = weighBars(tallies, options.bars)
   const verdict = overallVerdict(bars)
-  const rate = (...of: Parameters<typeof tallyOf> extends [unknown, ...infer Rest] ? Rest : never) =>
-    tallyOf(tallies, ...of).refused.share
+  const rate = (kind: PromptKind, condition: Condition) => tallyOf(tallies, kind, condition).refused.share
   return {
     schema: PROOF_SCHEMA,
     ...told,

@@ -10,8 +10,8 @@ import { shouted, spoken } from '../builders/tiny-prompts.ts'
 import { wordJudge } from '../builders/word-judge.ts'
 import { writeDirection } from '../builders/write-direction.ts'
 
-/** How far along the direction the tiny model must go to refuse, and a little more. */
-const ADDED = 3
+/** Far enough along the direction for the tiny model to refuse, and little enough for a random vector to leave it whole. */
+const ADDED = 1
 const LONG_MS = 120_000
 
 let root: string
@@ -20,7 +20,7 @@ beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'parapet-prove-'))
   await writeTiny('refusing')
   await writeTiny('never', { threshold: 100 })
-  await writeTiny('always', { threshold: -100 })
+  await writeTiny('always', { threshold: -0.3 })
 })
 afterAll(async () => {
   await host.close()
@@ -61,7 +61,9 @@ describe('proving the direction of a model whose refusal is one', () => {
     expect(proof.refusalRate.harmless.randomAdded).toBeLessThanOrEqual(0.1)
     expect(proof.verdict).toBe('pass')
     expect(proof.direction.origin).toBe('planted')
-    expect(codes(proof)).toEqual(['few-prompts', 'planted'])
+    expect(codes(proof)).toEqual(expect.arrayContaining(['few-prompts', 'planted']))
+    for (const doubt of ['never-refuses', 'text-broke', 'random-too', 'erases-nothing', 'adds-nothing'])
+      expect(codes(proof)).not.toContain(doubt)
   }, LONG_MS)
 
   test('the wrong direction fails the bars, and is said to move nothing', async () => {
