@@ -19,6 +19,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ readonly command: Comman
   doctor: () => import('./commands/doctor.ts'),
   'export-kserve': () => import('./commands/export-kserve.ts'),
   conformance: () => import('./commands/conformance.ts'),
+  fit: () => import('./commands/fit.ts'),
+  direction: () => import('./commands/direction.ts'),
 }
 
 const HELP = `parapet: guardrails for chat, from the shell
@@ -36,6 +38,8 @@ const HELP = `parapet: guardrails for chat, from the shell
   parapet doctor                  what is installed, what is missing, and the line that mends it
   parapet export-kserve           an encoder as a model repository of Triton, OpenVINO or MLServer
   parapet conformance             what gets past a guard: a gateway's, or Parapet's own
+  parapet fit                     the direction along which a chat model refuses, found and written to a file
+  parapet direction <verb>        a direction file: inspect it, verify that it belongs to a model
 
   parapet <command> --help        a command's own options
   parapet --version               the version

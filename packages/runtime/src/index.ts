@@ -15,6 +15,7 @@ export type {
   FirstTokenRequest,
   GenerateRequest,
   Generation,
+  InterventionCheck,
   TextDelta,
 } from './host/decoder-model.ts'
 export type { EncoderModel, EncoderRead, EncoderReading, EncoderRequest } from './host/encoder-model.ts'

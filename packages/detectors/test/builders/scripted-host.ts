@@ -56,6 +56,7 @@ export function scriptedHost(script: Script = {}): ScriptedHost {
         return (script.decoder ?? notScripted)(request)
       },
       firstToken: notScripted,
+      verifyInterventions: notScripted,
       generate: notScripted,
     }),
     status: () => ({

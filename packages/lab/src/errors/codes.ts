@@ -39,10 +39,6 @@ export const LAB_ERRORS = {
     ({ model, index, vocabulary }) =>
       `The refusal token number ${index} (from 0) is not one token of the model "${model}"; expected an id from 0 to ${vocabulary - 1}.`,
   ),
-  PARAPET_LAB_SCORES_NOT_FINITE: entry<Model & { stage: string }>(
-    ({ model, stage }) =>
-      `The model "${model}" gave numbers that are not finite in the stage "${stage}", without any intervention. Its weights or their precision are broken: export the model anew, or try float32.`,
-  ),
   PARAPET_LAB_TEMPLATE_TAIL: entry<Model & { tokens: number; most: number }>(
     ({ model, tokens, most }) =>
       `The chat template of the model "${model}" puts ${tokens} tokens behind the request; expected 1 to ${most}. Name the positions to look at in the option positions.`,

@@ -105,6 +105,10 @@ export const RUNTIME_ERRORS = {
     ({ model, problem }) =>
       `Model "${model}": the residual stream was not found in its graph: ${problem}. Supported are decoders whose blocks add to one stream (Add or Skip…LayerNormalization), as onnxruntime-genai's builder and Optimum export them.`,
   ),
+  PARAPET_MODEL_EDIT_UNVERIFIED: entry<Model & { site: string; received: string; expected: string }>(
+    ({ model, site, received, expected }) =>
+      `Model "${model}": a trial of the edited graph failed at ${site}: ${received}; expected ${expected}. Its layout is not one that can be intervened in: use an export by onnxruntime-genai's builder or Optimum, and report this one.`,
+  ),
   PARAPET_MODEL_SITE_UNKNOWN: entry<Model & { site: string; blocks: number }>(
     ({ model, site, blocks }) =>
       `Model "${model}" has no site "${site}"; expected blocks.L.hook_resid_pre with L from 0 to ${blocks - 1}.`,

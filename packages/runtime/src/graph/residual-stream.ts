@@ -36,9 +36,14 @@ const EMBEDDING = new Set(['Gather', 'GatherBlockQuantized'])
 /** What may stand between the embedding and the first block: scaling, casts, an embedding of positions or its norm. */
 const ON_THE_WAY_IN = new Set(['Mul', 'Cast', 'LayerNormalization', 'Dropout', 'Identity'])
 
+/** Operators that hand the stream on as it is. Optimum leaves a Cast in front of each norm, and adds to what is behind it. */
+const HANDS_ON = new Set(['Cast', 'Identity', 'Dropout'])
+
 /** A node that adds a block's part to the stream. */
 interface Merge {
   readonly node: OnnxNode
+  /** The input that is what is added, not the stream. */
+  readonly input: number
   /** The tensor of the sum; empty where the node does not give it out. */
   readonly sum: string
   /** Whether the part that is added comes from attention. */
@@ -81,7 +86,7 @@ export function findResidualStream(graph: OnnxGraph, blocks: number, model: stri
       if (part === 'attention') mid.push(merge.sum)
       const last = block === blocks - 1 && part === 'MLP'
       if (merge.sum === '' && !last) throw refuse(`"${merge.node.name}" does not give out the sum (${where})`)
-      writers.push(writerOf(merge, stream, block, part))
+      writers.push(writerOf(merge, block, part))
       stream = merge.sum
     }
   }
@@ -110,8 +115,8 @@ function wayIn({ readersOf, makerOf }: Topology, stream: string): string | undef
   for (const node of readersOf.get(stream) ?? []) {
     if (ON_THE_WAY_IN.has(node.operator)) return node.outputs[0]
     if (node.operator !== 'Add') continue
-    const other = node.inputs.find((name) => name !== stream)
-    const maker = other === undefined ? undefined : makerOf.get(other)
+    let maker = makerOf.get(node.inputs.find((name) => name !== stream) ?? '')
+    while (maker && HANDS_ON.has(maker.operator)) maker = makerOf.get(maker.inputs[0] ?? '')
     if (maker && EMBEDDING.has(maker.operator)) return node.outputs[0]
   }
   return undefined
@@ -119,17 +124,39 @@ function wayIn({ readersOf, makerOf }: Topology, stream: string): string | undef
 
 /** The next addition to the stream: it reads the stream itself and something computed from it. */
 function nextMerge(topology: Topology, stream: string): Merge | undefined {
-  const faces = facesOf(topology, stream)
-  for (const node of topology.readersOf.get(stream) ?? []) {
+  const aliases = aliasesOf(topology, stream)
+  const faces = new Set([...aliases, ...normedForm(topology, stream)])
+  for (const node of aliases.flatMap((alias) => topology.readersOf.get(alias) ?? [])) {
     const skip = SKIP_NORM.has(node.operator)
     if (!skip && node.operator !== 'Add') continue
-    const added = node.inputs.slice(0, 2).filter((name) => name !== stream)
-    const behind = nodesBehind(topology, added, faces)
+    const input = node.inputs.slice(0, 2).findIndex((name) => !aliases.includes(name))
+    const added = node.inputs[input]
+    if (added === undefined) continue
+    const behind = nodesBehind(topology, [added], faces)
     if (![...behind].some((maker) => tensorsRead(maker).some((name) => faces.has(name)))) continue
     const attention = [...behind].some((maker) => ATTENTION.has(maker.operator))
-    return { node, sum: (skip ? node.outputs[3] : node.outputs[0]) ?? '', attention }
+    return { node, input, sum: (skip ? node.outputs[3] : node.outputs[0]) ?? '', attention }
   }
   return undefined
+}
+
+/** The stream under every name that it has: itself, and behind operators that change nothing. */
+function aliasesOf({ readersOf }: Topology, stream: string): string[] {
+  const aliases = [stream]
+  for (const alias of aliases) {
+    for (const node of readersOf.get(alias) ?? []) {
+      const [output = ''] = node.outputs
+      if (HANDS_ON.has(node.operator) && output !== '' && !aliases.includes(output)) aliases.push(output)
+    }
+  }
+  return aliases
+}
+
+/** The stream's normed form where one node makes both: what a block's part is computed from. */
+function normedForm({ makerOf }: Topology, stream: string): string[] {
+  const maker = makerOf.get(stream)
+  const normed = maker && SKIP_NORM.has(maker.operator) ? maker.outputs[0] : undefined
+  return normed ? [normed] : []
 }
 
 /** SkipSimplifiedLayerNormalization(input, skip, gamma, bias), SkipLayerNormalization(input, skip, gamma, beta, bias). */
@@ -138,17 +165,9 @@ const BIAS_INPUT: Readonly<Record<string, number>> = {
   SkipLayerNormalization: 4,
 }
 
-function writerOf({ node, sum }: Merge, stream: string, block: number, part: Writer['part']): Writer {
-  const input = node.inputs[0] === stream ? 1 : 0
+function writerOf({ node, input, sum }: Merge, block: number, part: Writer['part']): Writer {
   const bias = node.inputs[BIAS_INPUT[node.operator] ?? Number.POSITIVE_INFINITY] || undefined
   return { block, part, node, input, tensor: node.inputs[input] ?? '', bias, sum }
-}
-
-/** The stream, and its normed form where one node makes both: what a block's part is computed from. */
-function facesOf({ makerOf }: Topology, stream: string): ReadonlySet<string> {
-  const maker = makerOf.get(stream)
-  const normed = maker && SKIP_NORM.has(maker.operator) ? (maker.outputs[0] ?? '') : ''
-  return new Set(normed === '' ? [stream] : [stream, normed])
 }
 
 /**

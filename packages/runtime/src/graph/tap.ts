@@ -15,21 +15,29 @@ export function tap(
   sites: readonly Site[],
   model: string,
 ): OnnxModel {
-  const taps = [...new Set(sites)].map((site) => {
+  const tensors = [...new Set(sites)].map((site): [string, string] => {
     const block = blockOf(site)
     const tensor = block === undefined ? undefined : stream.pre[block]
     if (tensor === undefined) {
       throw fault('PARAPET_MODEL_SITE_UNKNOWN', { model, site, blocks: stream.pre.length })
     }
-    return makeNode('Identity', `/parapet/tap/${site}`, [tensor], [site])
+    return [site, tensor]
   })
+  return tapTensors(onnx, new Map(tensors))
+}
+
+/** Makes tensors outputs of the graph under names of ours. */
+export function tapTensors(onnx: OnnxModel, tensors: ReadonlyMap<string, string>): OnnxModel {
+  const taps = [...tensors].map(([name, tensor]) =>
+    makeNode('Identity', `/parapet/tap/${name}`, [tensor], [name]),
+  )
   const { graph } = onnx
   return {
     ...onnx,
     graph: {
       ...graph,
       nodes: [...graph.nodes, ...taps],
-      outputs: [...graph.outputs, ...taps.flatMap((node) => node.outputs.map(outputNamed))],
+      outputs: [...graph.outputs, ...[...tensors.keys()].map(outputNamed)],
     },
   }
 }

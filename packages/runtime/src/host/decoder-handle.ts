@@ -12,13 +12,15 @@ import type {
   Finished,
   FirstToken,
   GenerateRequest,
+  InterventionCheck,
   TextDelta,
 } from './decoder-model.ts'
 import { checkMaxTokens } from './encoder-handle.ts'
 import { generationStream } from './generation-stream.ts'
 import { checkRequestOptions, type HostJob, waitFor } from './host-job.ts'
 import type { HostSupervisor } from './host-supervisor.ts'
-import type { LoadSpecification } from './protocol.ts'
+import type { LoadSpecification, RequestWork } from './protocol.ts'
+import type { RequestOptions } from './reading.ts'
 
 const PROBE: readonly ChatMessage[] = [{ role: 'user', content: 'a' }]
 
@@ -38,6 +40,16 @@ export function decoderHandle(
   }
   const answeringPart = part({ kind: 'answering' }, 'answering')
   const interveningPart = part({ kind: 'intervening' }, 'intervening')
+  const verifyingPart = part({ kind: 'verifying' }, 'verifying')
+  const ask = async (specification: LoadSpecification, work: RequestWork, options: RequestOptions) => {
+    if (options.signal?.aborted) throw fault('PARAPET_RUNTIME_ABORTED', {}, { cause: options.signal.reason })
+    const job = supervisor.submit(specification, work)
+    return waitFor(job.promise, {
+      ...options,
+      state: () => job.state,
+      leave: () => supervisor.cancel(job),
+    })
+  }
 
   return {
     manifest,
@@ -73,12 +85,7 @@ export function decoderHandle(
         addGenerationPrompt,
         intervention,
       }
-      const job = supervisor.submit(specification, work)
-      return (await waitFor(job.promise, {
-        ...options,
-        state: () => job.state,
-        leave: () => supervisor.cancel(job),
-      })) as DecoderReading
+      return (await ask(specification, work, options)) as DecoderReading
     },
     async firstToken({ messages, intervention, prefill = '', ...options }) {
       checkRequestOptions(options)
@@ -86,15 +93,12 @@ export function decoderHandle(
       checkIntervention(intervention, manifest)
       checkPrefill(prefill)
       checkContext([...messages, { role: 'assistant', content: prefill }], 1, manifest)
-      if (options.signal?.aborted)
-        throw fault('PARAPET_RUNTIME_ABORTED', {}, { cause: options.signal.reason })
       const work = { kind: 'first-token' as const, messages: plain(messages), prefill, intervention }
-      const job = supervisor.submit(interveningPart, work)
-      return (await waitFor(job.promise, {
-        ...options,
-        state: () => job.state,
-        leave: () => supervisor.cancel(job),
-      })) as FirstToken
+      return (await ask(interveningPart, work, options)) as FirstToken
+    },
+    async verifyInterventions(options = {}) {
+      checkRequestOptions(options)
+      return (await ask(verifyingPart, { kind: 'verify-interventions' }, options)) as InterventionCheck
     },
     generate(request) {
       const { messages, maxNewTokens, stop = [], temperature = 0, topP = 1, seed = 0, intervention } = request

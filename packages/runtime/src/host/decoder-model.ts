@@ -98,6 +98,20 @@ export interface Generation extends AsyncIterable<TextDelta> {
   readonly finished: Promise<Finished>
 }
 
+/** What a check of a model's interventions measured. */
+export interface InterventionCheck {
+  /** Places in the residual stream that were looked at: before each block, within it, and behind the last. */
+  readonly sites: number
+  /** Tokens of the prompt that was read. */
+  readonly positions: number
+  /** The logits at strength 0 are those of the file, to the bit. A check that finds another thing throws. */
+  readonly identical: true
+  /** The most that was left of an erased direction: |r̂ᵀx − offset| / ‖x‖. */
+  readonly leak: number
+  /** The most that an added vector was off at its block: ‖x′ − x − r‖ / (‖x‖ + ‖r‖). */
+  readonly shift: number
+}
+
 /** A chat model: read at its residual stream, or answering. */
 export interface DecoderModel {
   readonly manifest: DecoderManifest
@@ -114,6 +128,13 @@ export interface DecoderModel {
    * @throws `PARAPET_MODEL_GRAPH_UNSUPPORTED`, `PARAPET_MODEL_CONTEXT_EXCEEDED`, and what `EncoderModel.read` throws
    */
   firstToken(request: FirstTokenRequest): Promise<FirstToken>
+  /**
+   * Checks by running it that interventions in this model do what they say: strength 0 leaves the logits as they are to
+   * the bit, nothing is left of an erased direction anywhere in the stream, and an added vector is added at its block.
+   * Both sessions that it needs are loaded one after the other and let go of.
+   * @throws `PARAPET_MODEL_EDIT_UNVERIFIED`, `PARAPET_MODEL_GRAPH_UNSUPPORTED`
+   */
+  verifyInterventions(options?: RequestOptions): Promise<InterventionCheck>
   /**
    * Answers, token by token. The work starts when it is called; the iteration follows it.
    * @throws (from the iteration and `finished`) `PARAPET_MODEL_CONTEXT_EXCEEDED`, and what `EncoderModel.read` throws

@@ -12,6 +12,7 @@ import { type EncoderRunner, openEncoder } from '../model/encoder-runner.ts'
 import { loadChatTemplate, loadTokenizer } from '../model/load-tokenizer.ts'
 import type { DecoderModelFolder, EncoderModelFolder, ModelFolder } from '../model/model-folder.ts'
 import { readPromptPrefix } from '../model/prompt-prefix.ts'
+import { verifyInterventions } from '../model/verify-interventions.ts'
 import type { Work } from '../model/work.ts'
 import type { TextDelta } from './decoder-model.ts'
 import type { FromHost, LoadSpecification, LoadUse, RequestResult, RequestWork, ToHost } from './protocol.ts'
@@ -27,6 +28,12 @@ type Part =
       readonly graph: DecoderGraph
       readonly text: DecoderText
       readonly aids: ReadingAids
+    }
+  | {
+      readonly use: 'verifying'
+      readonly model: string
+      readonly folder: DecoderModelFolder
+      readonly threads: number
     }
 
 /** Milliseconds between two signs of life while there is work. */
@@ -114,6 +121,10 @@ export class HostCore {
       return
     }
     const decoder = folder as DecoderModelFolder
+    if (use.kind === 'verifying') {
+      this.#parts.set(key, { use: 'verifying', model, folder: decoder, threads })
+      return
+    }
     const text = await this.#textOf(decoder)
     // Before the weights' file comes into memory beside it.
     collectGarbage()
@@ -134,6 +145,8 @@ export class HostCore {
       return yield* answer(part.text, part.graph, work, part.aids)
     if (part?.use === 'decoder' && work.kind === 'first-token')
       return yield* firstToken(part.text, part.graph, work, part.aids)
+    if (part?.use === 'verifying' && work.kind === 'verify-interventions')
+      return yield* verifyInterventions(part.folder, part.threads)
     throw fault('PARAPET_RUNTIME_REQUEST_INVALID', {
       field: 'key',
       received: part === undefined ? 'a model that is not loaded' : 'a model of the wrong kind',

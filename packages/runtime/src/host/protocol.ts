@@ -1,14 +1,18 @@
 import type { AnswerWork, FirstTokenWork, ReadWork } from '../model/decoder-runner.ts'
 import type { ModelFolder } from '../model/model-folder.ts'
-import type { DecoderReading, Finished, FirstToken, TextDelta } from './decoder-model.ts'
+import type { DecoderReading, Finished, FirstToken, InterventionCheck, TextDelta } from './decoder-model.ts'
 import type { EncoderReading } from './encoder-model.ts'
 
-/** A part of a model that is loaded by itself: an encoder, a decoder's graph for reading at blocks, for answering, or for either while it is intervened in. */
+/**
+ * A part of a model that is loaded by itself: an encoder, a decoder's graph for reading at blocks, for answering, or for either
+ * while it is intervened in; or nothing yet, for the check of its interventions.
+ */
 export type LoadUse =
   | { readonly kind: 'encoder' }
   | { readonly kind: 'reading'; readonly blocks: readonly number[] }
   | { readonly kind: 'answering' }
   | { readonly kind: 'intervening' }
+  | { readonly kind: 'verifying' }
 
 /** What a host is asked to load. `key` names it in later requests. */
 export interface LoadSpecification {
@@ -28,9 +32,15 @@ export type RequestWork =
   | ({ readonly kind: 'read-sites' } & ReadWork)
   | ({ readonly kind: 'answer' } & AnswerWork)
   | ({ readonly kind: 'first-token' } & FirstTokenWork)
+  | { readonly kind: 'verify-interventions' }
 
 /** What a request's work comes to. */
-export type RequestResult = readonly EncoderReading[] | DecoderReading | Finished | FirstToken
+export type RequestResult =
+  | readonly EncoderReading[]
+  | DecoderReading
+  | Finished
+  | FirstToken
+  | InterventionCheck
 
 /** What the app's process says to a host. */
 export type ToHost =

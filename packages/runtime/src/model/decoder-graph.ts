@@ -2,10 +2,11 @@ import type { Tensor } from 'onnxruntime-node'
 import { fault } from '../errors/codes.ts'
 import { intervene } from '../graph/intervene.ts'
 import { lastPositionHead } from '../graph/last-position-head.ts'
+import { giveOutLastSum } from '../graph/last-sum.ts'
 import type { OnnxModel } from '../graph/onnx-model.ts'
 import { findResidualStream } from '../graph/residual-stream.ts'
 import { residPre, type Site } from '../graph/site.ts'
-import { tap } from '../graph/tap.ts'
+import { tap, tapTensors } from '../graph/tap.ts'
 import { truncate } from '../graph/truncate.ts'
 import { interventionFeeds, type PlacedIntervention } from './intervention-feeds.ts'
 import { cacheNames, createCache, emptyPast, type KeyValueCache, sharedPast } from './key-value-cache.ts'
@@ -66,6 +67,30 @@ export async function openInterveningGraph(
     const edited = intervene(onnx, findResidualStream(onnx.graph, layers, id), hidden)
     return lastPositionHead(tap(edited.onnx, edited.stream, sites, id))
   })
+}
+
+/** The graph that is intervened in, tapped wherever the residual stream is written to. */
+export interface CheckedGraph extends DecoderGraph {
+  /** Names of the taps in the order of the stream: before each block, within it, and behind the last. */
+  readonly sites: readonly string[]
+}
+
+/** Loads the graph on which interventions are checked. */
+export async function openCheckedGraph(folder: DecoderModelFolder, threads: number): Promise<CheckedGraph> {
+  const { id, layers, hidden } = folder.manifest
+  const sites = [
+    ...Array.from({ length: layers }, (_, block) => [residPre(block), `blocks.${block}.hook_resid_mid`]),
+    `blocks.${layers - 1}.hook_resid_post`,
+  ].flat()
+  const graph = await openGraph(folder, threads, ['logits', ...sites], (onnx) => {
+    const whole = giveOutLastSum(onnx, findResidualStream(onnx.graph, layers, id))
+    const edited = intervene(whole, findResidualStream(whole.graph, layers, id), hidden)
+    const { embedding, writers } = edited.stream
+    const tensors = [embedding, ...writers.map(({ sum }) => sum)]
+    const taps = tensors.map((tensor, index): [string, string] => [sites[index] ?? '', tensor])
+    return lastPositionHead(tapTensors(edited.onnx, new Map(taps)))
+  })
+  return { ...graph, sites }
 }
 
 async function openGraph(

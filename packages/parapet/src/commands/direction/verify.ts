@@ -1,0 +1,44 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { checkDirection } from '@parapet/detectors/direction'
+import { createModelHost, openModelFolder, resolveModelPackage } from '@parapet/runtime'
+import type { Streams } from '../../command.ts'
+import { EXIT } from '../../output/exit-codes.ts'
+import { print } from '../../output/print.ts'
+import { fields } from '../../output/table.ts'
+import { readDirectionFile } from './read-direction-file.ts'
+
+/** `parapet direction verify`: whether a direction belongs to a model, and whether the model can be changed along it. */
+export async function verify(
+  path: string,
+  model: string,
+  json: boolean,
+  { stdout }: Streams,
+): Promise<number> {
+  const { metadata } = await readDirectionFile(path)
+  const directory = existsSync(join(model, 'manifest.json')) ? model : resolveModelPackage(model)
+  const folder = await openModelFolder(directory, 'decoder')
+  await checkDirection(metadata.model, folder)
+  const host = createModelHost()
+  try {
+    const { sites, leak } = await host.decoder(folder).verifyInterventions()
+    const { site, position } = metadata.direction
+    await print(
+      stdout,
+      json
+        ? JSON.stringify({ model: folder.manifest.id, site, position, sites, leak })
+        : fields([
+            ['model', `${folder.manifest.id}: the digests are those of the direction`],
+            ['read at', `${site} at ${position}`],
+            ['unchanged', 'at strength 0 the logits are those of the file, to the bit'],
+            [
+              'erased',
+              `at most ${leak.toExponential(1)} of the stream is left along a direction, at ${sites} places`,
+            ],
+          ]),
+    )
+    return EXIT.ok
+  } finally {
+    await host.close()
+  }
+}
