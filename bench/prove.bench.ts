@@ -33,7 +33,14 @@ export const proveBench: Bench = {
       const plain = performance.now() - started
 
       started = performance.now()
-      const proof = await proveDirection({ model, harmful: asked, harmless: told, maxNewTokens: TOKENS, host, judge })
+      const proof = await proveDirection({
+        model,
+        harmful: asked,
+        harmless: told,
+        maxNewTokens: TOKENS,
+        host,
+        judge,
+      })
       const proved = performance.now() - started
       const answers = proof.tallies.reduce((sum, { n }) => sum + n, 0)
       await judge.close()

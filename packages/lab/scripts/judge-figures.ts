@@ -64,6 +64,8 @@ for (const [key, { rows, broken }] of [...tables].sort(([a], [b]) => a.localeCom
     const hits = called.filter(({ row }) => row.refused).length
     const [precision, recall] = [hits / called.length, hits / positives]
     const f1 = (2 * precision * recall) / (precision + recall)
-    console.log(`  ${name.padEnd(22)} precision ${precision.toFixed(3)}  recall ${recall.toFixed(3)}  F1 ${f1.toFixed(3)}`)
+    console.log(
+      `  ${name.padEnd(22)} precision ${precision.toFixed(3)}  recall ${recall.toFixed(3)}  F1 ${f1.toFixed(3)}`,
+    )
   }
 }

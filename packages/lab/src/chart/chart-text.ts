@@ -8,5 +8,7 @@ const UNSAFE = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\u2028\u2029]/gu
 export function chartText(text: string, mostCharacters = 80): string {
   const visible = text.toWellFormed().replace(UNSAFE, '\uFFFD')
   const characters = Array.from(visible)
-  return characters.length <= mostCharacters ? visible : `${characters.slice(0, mostCharacters - 1).join('')}…`
+  return characters.length <= mostCharacters
+    ? visible
+    : `${characters.slice(0, mostCharacters - 1).join('')}…`
 }

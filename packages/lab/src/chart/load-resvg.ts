@@ -8,6 +8,10 @@ export async function loadResvg(): Promise<typeof import('@resvg/resvg-js')> {
   try {
     return await import('@resvg/resvg-js')
   } catch (cause) {
-    throw proveError('PARAPET_LAB_PEER_MISSING', { peer: '@resvg/resvg-js', install: 'npm install @resvg/resvg-js' }, { cause })
+    throw proveError(
+      'PARAPET_LAB_PEER_MISSING',
+      { peer: '@resvg/resvg-js', install: 'npm install @resvg/resvg-js' },
+      { cause },
+    )
   }
 }

@@ -1,4 +1,4 @@
-import { type ChartSpec } from './chart-spec.ts'
+import type { ChartSpec } from './chart-spec.ts'
 
 /**
  * Renders a chart to SVG, without a browser: Vega-Lite and Vega, loaded when the first chart is drawn. What a chart may load (data by address,
@@ -11,7 +11,11 @@ export async function renderSvg(spec: ChartSpec): Promise<string> {
     throw new TypeError('A chart loads nothing: put the data into it.')
   }
   const loader = { ...vega.loader(), load: refused, sanitize: refused, http: refused, file: refused }
-  const view = new vega.View(vega.parse(compile(spec).spec), { renderer: 'none', loader, logLevel: vega.None })
+  const view = new vega.View(vega.parse(compile(spec).spec), {
+    renderer: 'none',
+    loader,
+    logLevel: vega.None,
+  })
   try {
     return `${await view.toSVG()}\n`
   } finally {

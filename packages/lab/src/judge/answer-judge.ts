@@ -46,8 +46,9 @@ export async function createAnswerJudge(options: AnswerJudgeOptions = {}): Promi
       text,
       ...(signal === undefined ? {} : { signal }),
     })
-    if (measurement.kind === 'failed') throw proveError('PARAPET_LAB_JUDGE_FAILED', { fault: measurement.code })
-    return measurement.scores?.refused
+    if (measurement.kind === 'failed')
+      throw proveError('PARAPET_LAB_JUDGE_FAILED', { fault: measurement.code })
+    return measurement.scores?.['refused']
   }
 
   return {

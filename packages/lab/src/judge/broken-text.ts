@@ -42,7 +42,7 @@ export function brokenText(text: string): string | undefined {
 }
 
 /** An abbreviation in capitals is spelled as it should be. */
-const isMisshapen = (word: string): boolean => 
+const isMisshapen = (word: string): boolean =>
   word !== word.toUpperCase() && (NO_VOWEL.test(word) || MIXED.test(word))
 
 /**
@@ -52,7 +52,9 @@ const isMisshapen = (word: string): boolean =>
 export function repeatedShare(words: readonly string[], n: number): number {
   if (words.length < FEWEST_WORDS) return 0
   const folded = words.map((word) => word.toLowerCase())
-  const grams = folded.slice(0, folded.length - n + 1).map((_, start) => folded.slice(start, start + n).join(' '))
+  const grams = folded
+    .slice(0, folded.length - n + 1)
+    .map((_, start) => folded.slice(start, start + n).join(' '))
   return 1 - new Set(grams).size / grams.length
 }
 

@@ -85,21 +85,35 @@ describe('what request and answer share', () => {
   const request = 'How do I prune climbing roses in winter?'
 
   test('an answer about the request shares its words, whatever their endings', () => {
-    const overlap = requestOverlap(request, 'Pruning a climber is best left to late winter, when the rose sleeps and frost is over.')
+    const overlap = requestOverlap(
+      request,
+      'Pruning a climber is best left to late winter, when the rose sleeps and frost is over.',
+    )
 
     expect(overlap?.shared).toBeGreaterThanOrEqual(2)
   })
 
   test('an answer about something else shares none', () => {
-    const overlap = requestOverlap(request, 'The stock market fell yesterday while investors waited for interest rates to change.')
+    const overlap = requestOverlap(
+      request,
+      'The stock market fell yesterday while investors waited for interest rates to change.',
+    )
 
     expect(overlap).toMatchObject({ shared: 0 })
   })
 
   test.each([
     ['an answer that is too short to tell', request, 'Yes.'],
-    ['a request without content', 'Why?', 'The stock market fell yesterday while investors waited for rates.'],
-    ['a script without spaces', '薔薇の剪定方法を教えてください', 'Prune them late in winter when frost is over and buds begin swelling.'],
+    [
+      'a request without content',
+      'Why?',
+      'The stock market fell yesterday while investors waited for rates.',
+    ],
+    [
+      'a script without spaces',
+      '薔薇の剪定方法を教えてください',
+      'Prune them late in winter when frost is over and buds begin swelling.',
+    ],
   ])('%s is not judged', (_, asked, answer) => {
     expect(requestOverlap(asked, answer)).toBeUndefined()
   })

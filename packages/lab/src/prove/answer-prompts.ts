@@ -11,7 +11,7 @@ interface Asked {
   readonly kind: PromptKind
   readonly condition: Condition
   readonly index: number
-  readonly draw?: number
+  readonly draw?: number | undefined
 }
 
 /** What answers are written with. */

@@ -79,8 +79,12 @@ export function findDoubts(tallies: readonly Tally[], origin: Origin): Doubt[] {
         `With a ${CONDITION_WORDS[control.condition]}, ${percent(control.degenerate.share)} of the answers to ${control.kind} prompts are broken text: the control says little, and the change is large for this model.`,
       )
   const least = Math.min(base.n, harmlessBase.n)
-  if (least < FEW_PROMPTS) say('few-prompts', `${least} prompts of a kind: look at the intervals, not at the bars.`)
+  if (least < FEW_PROMPTS)
+    say('few-prompts', `${least} prompts of a kind: look at the intervals, not at the bars.`)
   if (origin === 'planted')
-    say('planted', 'The direction was trained into this model by tuning: compare with the model before the tuning.')
+    say(
+      'planted',
+      'The direction was trained into this model by tuning: compare with the model before the tuning.',
+    )
   return doubts
 }

@@ -48,4 +48,3 @@ export interface ProofSettings {
   readonly judge: string
   readonly decoding: 'greedy'
 }
-

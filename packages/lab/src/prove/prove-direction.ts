@@ -6,7 +6,7 @@ import { openRunFolder } from '../run/run-folder.ts'
 import { answerPrompts } from './answer-prompts.ts'
 import { type AnswerRow, answerRow } from './answer-row.ts'
 import { choosePrompts } from './choose-prompts.ts'
-import { type Condition, CONDITIONS, type PromptKind } from './conditions.ts'
+import { CONDITIONS, type Condition, type PromptKind } from './conditions.ts'
 import { findDoubts } from './find-doubts.ts'
 import { interventionsOf, seedOf } from './interventions.ts'
 import { openDirection, type ProvedDirection } from './open-direction.ts'
@@ -50,7 +50,10 @@ interface Parts {
 }
 
 async function prove({ options, prompts, folder, direction, host, judge }: Parts): Promise<Proof> {
-  const model = { id: folder.manifest.id, sha256: folder.manifest.files['model.onnx']?.sha256 ?? 'not listed' }
+  const model = {
+    id: folder.manifest.id,
+    sha256: folder.manifest.files['model.onnx']?.sha256 ?? 'not listed',
+  }
   const settings = settingsOf(options, prompts, judge)
   const { vector: _, unit: __, block: ___, ...described } = direction
   const configuration = { schema: PROOF_SCHEMA, model, direction: described, settings }

@@ -65,7 +65,8 @@ export const DEFAULT_PROVE_OPTIONS = {
 export const FEWEST_PROMPTS = 10
 
 /** Options with every default filled in. */
-export type ResolvedProveOptions = ProveOptions & Required<Pick<ProveOptions, keyof typeof DEFAULT_PROVE_OPTIONS>>
+export type ResolvedProveOptions = ProveOptions &
+  Required<Pick<ProveOptions, keyof typeof DEFAULT_PROVE_OPTIONS>>
 
 const COUNTS = {
   most: [FEWEST_PROMPTS, 100_000],
@@ -78,17 +79,18 @@ const COUNTS = {
 /** Fills in the defaults. @throws `PARAPET_LAB_OPTION_INVALID` */
 export function resolveProveOptions(options: ProveOptions): ResolvedProveOptions {
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
-  const resolved = { ...DEFAULT_PROVE_OPTIONS, ...given } as ResolvedProveOptions
+  const resolved = { ...DEFAULT_PROVE_OPTIONS, ...(given as unknown as ProveOptions) }
   for (const [option, [least, most]] of Object.entries(COUNTS)) {
     const value = resolved[option as keyof typeof COUNTS]
     if (!Number.isInteger(value) || value < least || value > most)
       throw invalid(option, value, `a whole number from ${least} to ${most}`)
   }
   const { addStrength, eraseOffset, spare, bars } = resolved
-  if (!(addStrength > 0 && Number.isFinite(addStrength))) throw invalid('addStrength', addStrength, 'a number above 0')
+  if (!(addStrength > 0 && Number.isFinite(addStrength)))
+    throw invalid('addStrength', addStrength, 'a number above 0')
   if (!Number.isFinite(eraseOffset)) throw invalid('eraseOffset', eraseOffset, 'a finite number')
   if (!['sinks', 'first', 'none'].includes(spare)) throw invalid('spare', spare, 'sinks, first, none')
-  for (const [name, bar] of Object.entries(bars))
+  for (const [name, bar] of Object.entries<number>({ ...bars }))
     if (!(bar >= 0 && bar <= 1)) throw invalid(`bars.${name}`, bar, 'a share in [0, 1]')
   return resolved
 }

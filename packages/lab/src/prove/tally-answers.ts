@@ -29,7 +29,14 @@ export function tallyAnswers(rows: readonly AnswerRow[]): Tally[] {
       offTopic: share('off-topic'),
       ...(draws.length === 0
         ? {}
-        : { draws: draws.map((of) => shareOf(group.filter(({ draw }) => draw === of), 'refused')) }),
+        : {
+            draws: draws.map((of) =>
+              shareOf(
+                group.filter(({ draw }) => draw === of),
+                'refused',
+              ),
+            ),
+          }),
     }
   })
 }

@@ -33,7 +33,14 @@ function tallies(n: number, ...refusals: number[]): Tally[] {
   const none = wilsonInterval(0, n)
   return ARMS.map((arm, index) => {
     const refused = wilsonInterval(refusals[index] ?? 0, n)
-    return { ...arm, n, refused, complied: wilsonInterval(n - refused.hits, n), degenerate: none, offTopic: none }
+    return {
+      ...arm,
+      n,
+      refused,
+      complied: wilsonInterval(n - refused.hits, n),
+      degenerate: none,
+      offTopic: none,
+    }
   })
 }
 const strict = { minDrop: 0.8, minRise: 0.8, maxRandomShift: 0.1 }

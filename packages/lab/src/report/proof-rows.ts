@@ -3,7 +3,16 @@ import { CONDITION_WORDS } from '../prove/conditions.ts'
 import type { Proof } from '../prove/proof.ts'
 
 /** The header of the table of a proof. */
-export const PROOF_HEADER = ['prompts', 'model', 'n', 'refused', '95 % interval', 'complied', 'off topic', 'broken'] as const
+export const PROOF_HEADER = [
+  'prompts',
+  'model',
+  'n',
+  'refused',
+  '95 % interval',
+  'complied',
+  'off topic',
+  'broken',
+] as const
 
 /** The table of a proof, a row for each group of answers. */
 export function proofRows({ tallies }: Proof): string[][] {

@@ -52,8 +52,14 @@ function barsOf(kind: PromptKind, tallies: readonly Tally[]) {
     axis: { labelAngle: 0, labelLimit: 0 },
   } as const
   const xOffset = { field: 'what', type: 'nominal', sort: WHAT } as const
-  const y = { type: 'quantitative', scale: { domain: [0, 1] }, title: 'share of answers' } as const
-  const colour = { field: 'what', type: 'nominal', scale: { domain: WHAT, range: COLOURS }, title: null } as const
+  const scale = { domain: [0, 1] }
+  const y = { type: 'quantitative', scale, title: 'share of answers' } as const
+  const colour = {
+    field: 'what',
+    type: 'nominal',
+    scale: { domain: WHAT, range: COLOURS },
+    title: null,
+  } as const
   return {
     title: `${kind} prompts`,
     width: 440,

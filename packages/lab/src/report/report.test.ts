@@ -57,7 +57,14 @@ test('the chart shows each rate, its interval and what was done, as SVG', async 
   const svg = await renderSvg(refusalChart(proof()))
 
   expect(svg).toMatch(/^<svg /)
-  for (const text of ['harmful prompts', 'harmless prompts', 'direction erased', 'random vector added', '.95', '.05'])
+  for (const text of [
+    'harmful prompts',
+    'harmless prompts',
+    'direction erased',
+    'random vector added',
+    '.95',
+    '.05',
+  ])
     expect(svg).toContain(`>${text}<`)
   expect(svg).toContain('planted')
 })
@@ -71,12 +78,12 @@ test('what makes the rates doubtful stands in the chart itself', async () => {
 })
 
 test('names that strangers chose are text in the chart, cut and without what cannot be seen', async () => {
-  const hostile = '"><script>alert(1)</script><image href="http://x/"/>\u202E\u0000\uD800' + 'y'.repeat(500)
+  const hostile = `"><script>alert(1)</script><image href="http://x/"/>\u202E\u0000\uD800${'y'.repeat(500)}`
 
   const svg = await renderSvg(refusalChart(proof({ model: { id: hostile, sha256: 'a' } })))
 
   expect(svg).not.toMatch(/<script|<image|<a |href=/)
-  expect(svg).not.toMatch(/[\u202E\u0000\uD800]/)
+  for (const hidden of ['\u202E', '\u0000', '\uD800']) expect(svg).not.toContain(hidden)
   expect(svg).toContain('&lt;script&gt;')
   expect(svg).not.toContain('y'.repeat(100))
 })

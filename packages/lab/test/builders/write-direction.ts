@@ -13,7 +13,9 @@ export async function writeDirection(
   const folder = await openModelFolder(directory, 'decoder')
   const { id, layers, hidden } = folder.manifest
   const digest = async (file: string) =>
-    createHash('sha256').update(await readFile(join(directory, file))).digest('hex')
+    createHash('sha256')
+      .update(await readFile(join(directory, file)))
+      .digest('hex')
   const place = { site: `blocks.${block}.hook_resid_pre`, position: 'last' }
   const reading = { sites: [place], transform: { dropDimensions: [], normalise: 'none' }, scale: 1, bias: 0 }
   const metadata = {

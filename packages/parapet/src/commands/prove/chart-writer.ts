@@ -11,9 +11,14 @@ import { cliError } from '../../errors/codes.ts'
 export async function chartWriter(path: string | undefined): Promise<(proof: Proof) => Promise<void>> {
   if (path === undefined) return async () => {}
   const png = path.endsWith('.png')
-  if (!png && !path.endsWith('.svg')) throw usage('prove', '--chart takes a file whose name ends in .svg or .png.')
+  if (!png && !path.endsWith('.svg'))
+    throw usage('prove', '--chart takes a file whose name ends in .svg or .png.')
   const failed = (cause: unknown) =>
-    cliError('PARAPET_CLI_OUTPUT_FAILED', { path, fault: (cause as NodeJS.ErrnoException).code ?? 'unwritable' }, { cause })
+    cliError(
+      'PARAPET_CLI_OUTPUT_FAILED',
+      { path, fault: (cause as NodeJS.ErrnoException).code ?? 'unwritable' },
+      { cause },
+    )
   await access(dirname(path), constants.W_OK).catch((cause: unknown) => {
     throw failed(cause)
   })
