@@ -6,7 +6,8 @@ import type { ChartSpec } from './chart-spec.ts'
  * and images are none of its marks.
  */
 export async function renderSvg(spec: ChartSpec): Promise<string> {
-  const [{ compile }, vega] = await Promise.all([import('vega-lite'), import('vega')])
+  const vega = await import('vega')
+  const { compile } = await import('vega-lite')
   const refused = async (): Promise<never> => {
     throw new TypeError('A chart loads nothing: put the data into it.')
   }

@@ -68,11 +68,11 @@ function barsOf(kind: PromptKind, tallies: readonly Tally[]) {
     layer: [
       { mark: { type: 'bar' }, encoding: { x, xOffset, y: { ...y, field: 'share' }, color: colour } },
       {
-        mark: { type: 'rule', color: '#333' },
+        mark: { type: 'rule', color: '#333', aria: false },
         encoding: { x, xOffset, y: { ...y, field: 'low' }, y2: { field: 'high' } },
       },
       {
-        mark: { type: 'text', dy: -4, baseline: 'bottom', fontSize: 11 },
+        mark: { type: 'text', aria: false, dy: -4, baseline: 'bottom', fontSize: 11 },
         encoding: { x, xOffset, y: { ...y, field: 'high' }, text: { field: 'label', type: 'nominal' } },
       },
     ],

@@ -7,6 +7,8 @@ import { proofRows } from './proof-rows.ts'
 import { refusalChart } from './refusal-chart.ts'
 import { terminalBars } from './terminal-bars.ts'
 
+/** The first chart loads the renderer, which takes a while where few cores are free. */
+const LONG_MS = 120_000
 const REFUSED = [19, 1, 18, 0, 20, 1]
 
 /** A valid proof over 20 prompts of each kind; a test breaks one field. */
@@ -53,40 +55,52 @@ function proof(changes: Partial<Proof> = {}): Proof {
   }
 }
 
-test('the chart shows each rate, its interval and what was done, as SVG', async () => {
-  const svg = await renderSvg(refusalChart(proof()))
+test(
+  'the chart shows each rate, its interval and what was done, as SVG',
+  async () => {
+    const svg = await renderSvg(refusalChart(proof()))
 
-  expect(svg).toMatch(/^<svg /)
-  for (const text of [
-    'harmful prompts',
-    'harmless prompts',
-    'direction erased',
-    'random vector added',
-    '.95',
-    '.05',
-  ])
-    expect(svg).toContain(`>${text}<`)
-  expect(svg).toContain('planted')
-})
+    expect(svg).toMatch(/^<svg /)
+    for (const text of [
+      'harmful prompts',
+      'harmless prompts',
+      'direction erased',
+      'random vector added',
+      '.95',
+      '.05',
+    ])
+      expect(svg).toContain(`>${text}<`)
+    expect(svg).toContain('planted')
+  },
+  LONG_MS,
+)
 
-test('what makes the rates doubtful stands in the chart itself', async () => {
-  const text = 'As it is, the model refuses 3 % of the harmful prompts.'
+test(
+  'what makes the rates doubtful stands in the chart itself',
+  async () => {
+    const text = 'As it is, the model refuses 3 % of the harmful prompts.'
 
-  const svg = await renderSvg(refusalChart(proof({ doubts: [{ code: 'never-refuses', text }] })))
+    const svg = await renderSvg(refusalChart(proof({ doubts: [{ code: 'never-refuses', text }] })))
 
-  expect(svg).toContain(`! ${text}`)
-})
+    expect(svg).toContain(`! ${text}`)
+  },
+  LONG_MS,
+)
 
-test('names that strangers chose are text in the chart, cut and without what cannot be seen', async () => {
-  const hostile = `"><script>alert(1)</script><image href="http://x/"/>\u202E\u0000\uD800${'y'.repeat(500)}`
+test(
+  'names that strangers chose are text in the chart, cut and without what cannot be seen',
+  async () => {
+    const hostile = `"><script>alert(1)</script><image href="http://x/"/>\u202E\u0000\uD800${'y'.repeat(500)}`
 
-  const svg = await renderSvg(refusalChart(proof({ model: { id: hostile, sha256: 'a' } })))
+    const svg = await renderSvg(refusalChart(proof({ model: { id: hostile, sha256: 'a' } })))
 
-  expect(svg).not.toMatch(/<script|<image|<a |href=/)
-  for (const hidden of ['\u202E', '\u0000', '\uD800']) expect(svg).not.toContain(hidden)
-  expect(svg).toContain('&lt;script&gt;')
-  expect(svg).not.toContain('y'.repeat(100))
-})
+    expect(svg.match(/<(?:script|image|a|use|style|foreignObject)\b/g)).toBeNull()
+    for (const hidden of ['\u202E', '\u0000', '\uD800']) expect(svg).not.toContain(hidden)
+    expect(svg).toContain('&lt;script&gt;')
+    expect(svg).not.toContain('y'.repeat(100))
+  },
+  LONG_MS,
+)
 
 test('a group without answers is no rate of 0', () => {
   const [first, ...rest] = proof().tallies
