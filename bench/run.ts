@@ -6,6 +6,7 @@ import { loadBench } from './load.bench.ts'
 import { modelsBench } from './models.bench.ts'
 import { peersBench } from './peers.bench.ts'
 import { pipelineBench } from './pipeline.bench.ts'
+import { proveBench } from './prove.bench.ts'
 import { queueBench } from './queue.bench.ts'
 import { serveBench } from './serve.bench.ts'
 import { storesBench } from './stores.bench.ts'
@@ -20,6 +21,7 @@ const BENCHES = [
   serveBench,
   modelsBench,
   fitBench,
+  proveBench,
   loadBench,
 ]
 

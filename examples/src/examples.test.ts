@@ -51,6 +51,7 @@ function run(file: string, args: readonly string[] = [], input = ''): Promise<En
 
 /** What each program prints: whole lines where no model is read, else what the model's score decides. */
 const PRINTS: Readonly<Record<string, readonly string[]>> = {
+  'prove-direction.ts': ['refused, harmful prompts', 'refused, harmless prompts'],
   'check-without-provider.ts': [
     'allow, 0 to cut: nothing found',
     'block, 0 to cut: toxic',

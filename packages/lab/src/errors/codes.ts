@@ -1,5 +1,7 @@
 import { entry, errorsOf } from '@parapet/sdk'
 
+export { PROVE_ERRORS } from '../prove/prove-errors.ts'
+
 type Model = { model: string }
 /** The two files that a fit reads. */
 type Kind = 'harmful' | 'harmless'

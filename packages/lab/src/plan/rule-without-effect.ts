@@ -13,7 +13,8 @@ function holdsWhenever(first: Condition, second: Condition): boolean {
 
 /** Whether the first action asks for all that the second does. */
 function asksForAsMuch(first: Action, second: Action): boolean {
-  if (second.kind === 'steer') return first.kind === 'block' || first.kind === 'hold'
+  if (second.kind === 'steer')
+    return first.kind === 'block' || (first.kind === 'steer' && first.strength >= second.strength)
   if (second.kind !== 'hold') return first.kind === 'block' && second.kind === 'block'
   if (first.kind === 'block') return true
   if (first.kind !== 'hold') return false

@@ -1,0 +1,74 @@
+import { createHash } from 'node:crypto'
+import { readFile, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { checkDirection, parseDirectionFile } from '@parapet/detectors/direction'
+import { blockOf, type DecoderModelFolder } from '@parapet/runtime'
+import { proveError } from './prove-errors.ts'
+
+const MAX_DIRECTION_BYTES = 64 * 1024 * 1024
+
+/** How a direction came about, as its evidence says: found in the model, or trained into it. */
+export type Origin = 'native' | 'planted' | 'unknown'
+
+/** A direction that belongs to a model. */
+export interface ProvedDirection {
+  readonly id: string
+  readonly version: string
+  /** SHA-256 of the file, lower-case hexadecimal. */
+  readonly sha256: string
+  readonly site: string
+  readonly position: string | number
+  readonly origin: Origin
+  /** Where it is added, counted from 0. */
+  readonly block: number
+  /** As the file has it: float32[hidden]. */
+  readonly vector: Float32Array
+  /** The same, of length 1. */
+  readonly unit: Float32Array
+  /** Its length. */
+  readonly norm: number
+}
+
+/**
+ * Reads a direction file and checks that it was made for this model, its tokenizer and its template.
+ * @param path @default `direction.safetensors` in the model's folder
+ * @throws `PARAPET_LAB_DIRECTION_UNREADABLE`, `PARAPET_LAB_DIRECTION_ZERO`, `PARAPET_DETECTOR_DIRECTION_INVALID`,
+ *   `PARAPET_DETECTOR_DIRECTION_MISMATCH`, which names both models
+ */
+export async function openDirection(
+  folder: DecoderModelFolder,
+  path = join(folder.directory, 'direction.safetensors'),
+): Promise<ProvedDirection> {
+  const bytes = await readDirectionBytes(path)
+  const { metadata, direction } = parseDirectionFile(bytes, folder.manifest.id)
+  await checkDirection(metadata.model, folder)
+  const norm = Math.hypot(...direction)
+  if (!(norm > 0)) throw proveError('PARAPET_LAB_DIRECTION_ZERO', { path })
+  const { site, position } = metadata.direction
+  return {
+    id: metadata.id,
+    version: metadata.version,
+    sha256: createHash('sha256').update(bytes).digest('hex'),
+    site,
+    position,
+    origin: originOf(metadata.evidence?.['origin']),
+    block: blockOf(site) ?? 0,
+    vector: direction,
+    unit: direction.map((value) => value / norm),
+    norm,
+  }
+}
+
+const originOf = (value: unknown): Origin => (value === 'native' || value === 'planted' ? value : 'unknown')
+
+async function readDirectionBytes(path: string): Promise<Uint8Array> {
+  const unreadable = (fault: string, cause?: unknown) =>
+    proveError('PARAPET_LAB_DIRECTION_UNREADABLE', { path, fault }, { cause })
+  const { size } = await stat(path).catch((cause: NodeJS.ErrnoException) => {
+    throw unreadable(cause.code ?? 'unreadable', cause)
+  })
+  if (size > MAX_DIRECTION_BYTES) throw unreadable(`${size} bytes`)
+  return readFile(path).catch((cause: NodeJS.ErrnoException) => {
+    throw unreadable(cause.code ?? 'unreadable', cause)
+  })
+}

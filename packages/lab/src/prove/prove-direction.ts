@@ -1,0 +1,155 @@
+import { createModelHost, type DecoderModelFolder, type ModelHost, openModelFolder } from '@parapet/runtime'
+import type { JsonValue } from '@parapet/sdk'
+import { type AnswerJudge, createAnswerJudge } from '../judge/answer-judge.ts'
+import { progressMeter } from '../run/progress.ts'
+import { openRunFolder } from '../run/run-folder.ts'
+import { answerPrompts } from './answer-prompts.ts'
+import { type AnswerRow, answerRow } from './answer-row.ts'
+import { choosePrompts } from './choose-prompts.ts'
+import { CONDITIONS, type Condition, type PromptKind } from './conditions.ts'
+import { findDoubts } from './find-doubts.ts'
+import { interventionsOf, seedOf } from './interventions.ts'
+import { openDirection, type ProvedDirection } from './open-direction.ts'
+import { PROOF_SCHEMA, type Proof, type ProofSettings } from './proof.ts'
+import { type ProveOptions, type ResolvedProveOptions, resolveProveOptions } from './prove-options.ts'
+import { tallyAnswers, tallyOf } from './tally-answers.ts'
+import { overallVerdict, weighBars } from './weigh-bars.ts'
+
+/**
+ * Proves that a direction is the one that refusals hang on, as figure 1 and 3 of Arditi et al. 2024 (arXiv 2406.11717) do:
+ * how often the model refuses harmful prompts as it is, with the direction erased and with random directions erased; and
+ * harmless prompts as it is, with the direction added and with random vectors of the same length added. Answers are
+ * greedy, and a broken or an off-topic one counts neither as refused nor as complied.
+ * @throws `PARAPET_LAB_OPTION_INVALID`, `PARAPET_LAB_PROVE_PROMPTS_FEW`, `PARAPET_LAB_PROMPTS_SHARED`,
+ *   `PARAPET_LAB_DIRECTION_…`, `PARAPET_DETECTOR_DIRECTION_…`, `PARAPET_LAB_FOLDER_…`, `PARAPET_LAB_JUDGE_FAILED`,
+ *   and what the model and its host throw
+ */
+export async function proveDirection(given: ProveOptions): Promise<Proof> {
+  const options = resolveProveOptions(given)
+  const prompts = choosePrompts(options, options)
+  const folder = await openModelFolder(options.model, 'decoder')
+  const direction = await openDirection(folder, options.direction)
+  const host = options.host ?? createModelHost({ maxGenerations: options.concurrency })
+  let judge: AnswerJudge | undefined
+  try {
+    judge = options.judge ?? (await createAnswerJudge({ host }))
+    return await prove({ options, prompts, folder, direction, host, judge })
+  } finally {
+    if (!options.judge) await judge?.close()
+    if (!options.host) await host.close()
+  }
+}
+
+interface Parts {
+  readonly options: ResolvedProveOptions
+  readonly prompts: Readonly<Record<PromptKind, readonly string[]>>
+  readonly folder: DecoderModelFolder
+  readonly direction: ProvedDirection
+  readonly host: ModelHost
+  readonly judge: AnswerJudge
+}
+
+async function prove({ options, prompts, folder, direction, host, judge }: Parts): Promise<Proof> {
+  const model = {
+    id: folder.manifest.id,
+    sha256: folder.manifest.files['model.onnx']?.sha256 ?? 'not listed',
+  }
+  const settings = settingsOf(options, prompts, judge)
+  const { vector: _, unit: __, block: ___, ...described } = direction
+  const configuration = { schema: PROOF_SCHEMA, model, direction: described, settings }
+  const evidence = await openEvidence(options.out, configuration as unknown as JsonValue)
+  const plan = (['harmful', 'harmless'] as const).map((kind) => ({
+    name: `${kind} prompts`,
+    passes: prompts[kind].length * CONDITIONS[kind].length,
+  }))
+  try {
+    const rows = await answerPrompts({
+      options,
+      prompts,
+      model: host.decoder(folder),
+      judge,
+      interventionOf: interventionsOf(direction, options),
+      meter: progressMeter(plan, options.onProgress),
+      before: evidence.before,
+      keep: evidence.keep,
+    })
+    const proof = proofOf(rows, { model, direction: described, settings, options })
+    await evidence.conclude(proof)
+    return proof
+  } finally {
+    await evidence.close()
+  }
+}
+
+function proofOf(
+  rows: readonly AnswerRow[],
+  { options, ...told }: Pick<Proof, 'model' | 'direction' | 'settings'> & { options: ResolvedProveOptions },
+): Proof {
+  const tallies = tallyAnswers(rows)
+  const bars = weighBars(tallies, options.bars)
+  const verdict = overallVerdict(bars)
+  const rate = (kind: PromptKind, condition: Condition) => tallyOf(tallies, kind, condition).refused.share
+  return {
+    schema: PROOF_SCHEMA,
+    ...told,
+    refusalRate: {
+      harmful: {
+        base: rate('harmful', 'base'),
+        erased: rate('harmful', 'erased'),
+        randomErased: rate('harmful', 'randomErased'),
+      },
+      harmless: {
+        base: rate('harmless', 'base'),
+        added: rate('harmless', 'added'),
+        randomAdded: rate('harmless', 'randomAdded'),
+      },
+    },
+    tallies,
+    doubts: findDoubts(tallies, told.direction.origin),
+    ...(verdict === undefined ? {} : { bars, verdict }),
+  }
+}
+
+function settingsOf(
+  options: ResolvedProveOptions,
+  prompts: Parts['prompts'],
+  judge: AnswerJudge,
+): ProofSettings {
+  const { maxNewTokens, seed, randomDirections, addStrength, eraseOffset, spare, system } = options
+  const told = (kind: PromptKind) => ({ n: prompts[kind].length, sha256: options[kind].sha256 })
+  return {
+    maxNewTokens,
+    seed,
+    randomSeeds: Array.from({ length: randomDirections }, (_, draw) => seedOf(seed, draw)),
+    addStrength,
+    eraseOffset,
+    spare,
+    system: system ?? null,
+    prompts: { harmful: told('harmful'), harmless: told('harmless') },
+    judge: judge.digest,
+    decoding: 'greedy',
+  }
+}
+
+/** Where the rows go, and where those of an earlier run come from. */
+interface Evidence {
+  readonly before: readonly AnswerRow[]
+  keep(row: AnswerRow): Promise<void>
+  conclude(proof: Proof): Promise<void>
+  close(): Promise<void>
+}
+
+async function openEvidence(out: string | undefined, configuration: JsonValue): Promise<Evidence> {
+  if (out === undefined) {
+    const nothing = async () => {}
+    return { before: [], keep: nothing, conclude: nothing, close: nothing }
+  }
+  const folder = await openRunFolder(out, configuration)
+  const lines = await folder.openLines('answers.jsonl', answerRow)
+  return {
+    before: lines.rows,
+    keep: lines.append,
+    conclude: (proof) => folder.writeJson('proof.json', proof),
+    close: lines.close,
+  }
+}
