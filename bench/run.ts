@@ -1,6 +1,7 @@
 import { adaptersBench } from './adapters.bench.ts'
 import type { Figure } from './figure.ts'
 import { gateBench } from './gate.bench.ts'
+import { graphBench } from './graph.bench.ts'
 import { loadBench } from './load.bench.ts'
 import { modelsBench } from './models.bench.ts'
 import { peersBench } from './peers.bench.ts'
@@ -18,6 +19,7 @@ const BENCHES = [
   storesBench,
   serveBench,
   modelsBench,
+  graphBench,
   loadBench,
 ]
 

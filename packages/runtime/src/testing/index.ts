@@ -1,2 +1,3 @@
+export { writeLargeDecoder } from './large-decoder.ts'
 export { type TinyLayout, tinyDecoder, writeTinyDecoder } from './tiny-decoder.ts'
 export { tinyEncoder, writeTinyEncoder } from './tiny-encoder.ts'

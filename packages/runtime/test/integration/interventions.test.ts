@@ -58,7 +58,7 @@ describe('firstToken', () => {
     expect(best).toBeLessThan(128)
     expect(String.fromCharCode(best)).toBe(answer.text)
     expect(promptTokens).toBe(answer.promptTokens)
-  })
+  }, 120_000)
 
   test('behind a prefill is what follows it', async () => {
     const plain = await model.firstToken({ messages })
