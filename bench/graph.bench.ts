@@ -1,7 +1,7 @@
 import { createModelHost, openModelFolder, residPre, resolveModelPackage } from '@parapet/runtime'
 import { type Bench, median } from './figure.ts'
-import { textOf } from './models.bench.ts'
 import { writeLargeModel } from './large-model.ts'
+import { textOf } from './models.bench.ts'
 
 const ROUNDS = 9
 
@@ -62,7 +62,11 @@ async function largeModel() {
     const loadMs = performance.now() - started
     const residentMb = (host.status().residentBytes ?? 0) / 1e6
     return [
-      { name: 'graph/large-model-load-against-digest', value: loadMs / model.digestMs, unit: 'ratio' as const },
+      {
+        name: 'graph/large-model-load-against-digest',
+        value: loadMs / model.digestMs,
+        unit: 'ratio' as const,
+      },
       { name: 'graph/large-model-resident', value: residentMb, unit: 'MB' as const, most: 600 },
     ]
   } finally {

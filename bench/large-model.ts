@@ -16,7 +16,9 @@ export async function writeLargeModel() {
     await writeLargeDecoder(directory, BYTES)
     const started = performance.now()
     const hash = createHash('sha256')
-    for await (const chunk of createReadStream(join(directory, 'model.onnx.data'), { highWaterMark: 1 << 20 }))
+    for await (const chunk of createReadStream(join(directory, 'model.onnx.data'), {
+      highWaterMark: 1 << 20,
+    }))
       hash.update(chunk as Uint8Array)
     return { directory, digestMs: performance.now() - started, remove }
   } catch (error) {
