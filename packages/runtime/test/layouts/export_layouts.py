@@ -42,7 +42,6 @@ COMMON = {
     "pad_token_id": 256,
 }
 GEMMA = COMMON | {"head_dim": 16, "query_pre_attn_scalar": 16, "sliding_window": 32, "num_hidden_layers": 4}
-GEMMA3 = GEMMA | {"rope_local_base_freq": 10_000}
 
 GENAI = {
     "genai-llama": ("LlamaConfig", COMMON, "fp32"),
@@ -51,8 +50,8 @@ GENAI = {
     "genai-qwen3": ("Qwen3Config", COMMON | {"head_dim": 16}, "fp32"),
     "genai-phi3": ("Phi3Config", COMMON | {"original_max_position_embeddings": CONTEXT}, "fp32"),
     "genai-gemma2": ("Gemma2Config", GEMMA, "fp32"),
-    "genai-gemma3": ("Gemma3TextConfig", GEMMA3, "fp32"),
-    "genai-gemma3-int4": ("Gemma3TextConfig", GEMMA3, "int4"),
+    "genai-gemma3": ("Gemma3TextConfig", GEMMA, "fp32"),
+    "genai-gemma3-int4": ("Gemma3TextConfig", GEMMA, "int4"),
 }
 GPT2 = {
     "vocab_size": VOCABULARY,
@@ -99,6 +98,7 @@ def export_genai(source: Path, made: Path, precision: str) -> Path:
     import builders.gemma
 
     builders.gemma.Gemma3Model.make_rope_init = lambda _self, _config: None
+    transformers.Gemma3TextConfig.rope_local_base_freq = 10_000
     arguments = ["-i", source, "-o", made, "-p", precision, "-e", "cpu", "-c", made.parent / "cache"]
     sys.argv = ["builder", *(str(argument) for argument in arguments)]
     runpy.run_module("onnxruntime_genai.models.builder", run_name="__main__", alter_sys=False)

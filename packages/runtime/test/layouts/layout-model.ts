@@ -19,6 +19,8 @@ export const LAYOUTS = [
   'genai-qwen3',
   'genai-phi3',
   'genai-gemma2',
+  'genai-gemma3',
+  'genai-gemma3-int4',
   'optimum-llama',
   'optimum-qwen2',
   'optimum-qwen3',
