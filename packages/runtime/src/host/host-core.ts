@@ -14,7 +14,7 @@ import type { DecoderModelFolder, EncoderModelFolder, ModelFolder } from '../mod
 import { readPromptPrefix } from '../model/prompt-prefix.ts'
 import { tryErasure, verifyInterventions } from '../model/verify-interventions.ts'
 import type { Work } from '../model/work.ts'
-import type { TextDelta } from './decoder-model.ts'
+import type { InterventionCheck, TextDelta } from './decoder-model.ts'
 import type { FromHost, LoadSpecification, RequestResult, RequestWork, ToHost } from './protocol.ts'
 import { StepScheduler } from './step-scheduler.ts'
 import { toWireError } from './wire-error.ts'
@@ -29,12 +29,7 @@ type Part =
       readonly text: DecoderText
       readonly aids: ReadingAids
     }
-  | {
-      readonly use: 'verifying'
-      readonly model: string
-      readonly folder: DecoderModelFolder
-      readonly threads: number
-    }
+  | { readonly use: 'verifying'; readonly model: string; readonly check: InterventionCheck }
 
 /** Milliseconds between two signs of life while there is work. */
 const ALIVE_EVERY_MS = 200
@@ -122,7 +117,9 @@ export class HostCore {
     }
     const decoder = folder as DecoderModelFolder
     if (use.kind === 'verifying') {
-      this.#parts.set(key, { use: 'verifying', model, folder: decoder, threads })
+      // Both of its graphs are let go of: what stays is what the check measured.
+      const check = yield* verifyInterventions(decoder, threads)
+      this.#parts.set(key, { use: 'verifying', model, check })
       return
     }
     const text = await this.#textOf(decoder)
@@ -159,8 +156,7 @@ export class HostCore {
       return yield* answer(part.text, part.graph, work, part.aids)
     if (part?.use === 'decoder' && work.kind === 'first-token')
       return yield* firstToken(part.text, part.graph, work, part.aids)
-    if (part?.use === 'verifying' && work.kind === 'verify-interventions')
-      return yield* verifyInterventions(part.folder, part.threads)
+    if (part?.use === 'verifying' && work.kind === 'verify-interventions') return part.check
     throw fault('PARAPET_RUNTIME_REQUEST_INVALID', {
       field: 'key',
       received: part === undefined ? 'a model that is not loaded' : 'a model of the wrong kind',

@@ -8,6 +8,7 @@ import { findResidualStream } from '../graph/residual-stream.ts'
 import { residPre, type Site } from '../graph/site.ts'
 import { tap, tapTensors } from '../graph/tap.ts'
 import { truncate } from '../graph/truncate.ts'
+import { wholeCaches } from '../graph/whole-caches.ts'
 import { interventionFeeds, type PlacedIntervention } from './intervention-feeds.ts'
 import { cacheNames, createCache, emptyPast, type KeyValueCache, sharedPast } from './key-value-cache.ts'
 import type { DecoderModelFolder } from './model-folder.ts'
@@ -104,7 +105,7 @@ async function openGraph(
     threads,
     edit: (onnx) => {
       inPlace = writesInPlace(onnx)
-      return edit(onnx)
+      return edit(wholeCaches(onnx))
     },
   })
   checkTypes(session, folder, outputs)

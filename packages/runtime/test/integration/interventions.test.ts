@@ -58,7 +58,7 @@ describe('firstToken', () => {
     expect(best).toBeLessThan(128)
     expect(String.fromCharCode(best)).toBe(answer.text)
     expect(promptTokens).toBe(answer.promptTokens)
-  })
+  }, 120_000)
 
   test('behind a prefill is what follows it', async () => {
     const plain = await model.firstToken({ messages })
@@ -173,8 +173,16 @@ describe('bad input is PARAPET_RUNTIME_REQUEST_INVALID, and says what is wrong',
   const short = new Float32Array(3).fill(1)
   const broken = direction.with(4, Number.NaN)
   test.each<[string, object, string]>([
-    ['a direction of another width', { erase: { direction: short } }, 'of 3 numbers; expected a Float32Array of 32'],
-    ['a direction that is no unit vector', { erase: { direction: direction.map((v) => v * 2) } }, 'of length 2.000'],
+    [
+      'a direction of another width',
+      { erase: { direction: short } },
+      'of 3 numbers; expected a Float32Array of 32',
+    ],
+    [
+      'a direction that is no unit vector',
+      { erase: { direction: direction.map((v) => v * 2) } },
+      'of length 2.000',
+    ],
     ['a direction of zeros', { erase: { direction: new Float32Array(HIDDEN) } }, 'of length 0.000'],
     ['a direction with NaN', { erase: { direction: broken } }, 'not finite'],
     ['numbers that are no Float32Array', { erase: { direction: [...direction] } }, 'of another type'],
@@ -183,7 +191,11 @@ describe('bad input is PARAPET_RUNTIME_REQUEST_INVALID, and says what is wrong',
     ['an offset without end', { erase: { direction, offset: Number.POSITIVE_INFINITY } }, 'Infinity'],
     ['a block that is not there', { add: { vector, block: 4 } }, 'from 0 to 3'],
     ['half a block', { add: { vector, block: 0.5 } }, 'a whole number'],
-    ['a vector with infinity', { add: { vector: vector.with(0, Number.NEGATIVE_INFINITY), block: 0 } }, 'not finite'],
+    [
+      'a vector with infinity',
+      { add: { vector: vector.with(0, Number.NEGATIVE_INFINITY), block: 0 } },
+      'not finite',
+    ],
     ['another word for what is spared', { spare: 'canary-51c9' }, "expected 'sinks', 'first' or 'none'"],
     ['a key that is misspelt', { ersae: { direction } }, 'expected erase, add, spare'],
     ['a text', 'canary-51c9' as unknown as object, 'expected an object'],
@@ -220,7 +232,11 @@ describe('bad input is PARAPET_RUNTIME_REQUEST_INVALID, and says what is wrong',
   test('an aborted request is PARAPET_RUNTIME_ABORTED', async () => {
     const signal = AbortSignal.abort()
 
-    await expect(model.firstToken({ messages, signal })).rejects.toMatchObject({ code: 'PARAPET_RUNTIME_ABORTED' })
-    await expect(model.verifyInterventions({ signal })).rejects.toMatchObject({ code: 'PARAPET_RUNTIME_ABORTED' })
+    await expect(model.firstToken({ messages, signal })).rejects.toMatchObject({
+      code: 'PARAPET_RUNTIME_ABORTED',
+    })
+    await expect(model.verifyInterventions({ signal })).rejects.toMatchObject({
+      code: 'PARAPET_RUNTIME_ABORTED',
+    })
   })
 })
