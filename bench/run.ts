@@ -1,5 +1,6 @@
 import { adaptersBench } from './adapters.bench.ts'
 import type { Figure } from './figure.ts'
+import { fitBench } from './fit.bench.ts'
 import { gateBench } from './gate.bench.ts'
 import { loadBench } from './load.bench.ts'
 import { modelsBench } from './models.bench.ts'
@@ -19,6 +20,7 @@ const BENCHES = [
   storesBench,
   serveBench,
   modelsBench,
+  fitBench,
   proveBench,
   loadBench,
 ]

@@ -166,6 +166,7 @@ const PRINTS: Readonly<Record<string, readonly string[]>> = {
     'allow and flag: Your refund should arrive on Monday.',
     'block: A refund is guaranteed.',
   ],
+  'fit-direction.ts': ['the file is for the model sentinel, and for no other'],
   'shadow-mode.ts': [
     'input released, answer released: The last one was AKIAQ4LBZ7TNR5JXK2WM.',
     'parapet, in shadow, would do nothing',

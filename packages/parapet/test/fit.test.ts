@@ -1,8 +1,9 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { once } from 'node:events'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it, jest } from '@jest/globals'
 import { writeRefusingDecoder } from '@parapet/runtime/testing'
-import { jsonLines, runParapet } from './run-parapet.ts'
+import { jsonLines, runParapet, startParapet } from './run-parapet.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
 /** A run is some hundred passes: on a machine with other work that can take a while. */
@@ -15,14 +16,12 @@ const requests = ['open', 'paint', 'carry', 'mend'].flatMap((verb) =>
   THINGS.map((thing) => `${verb} ${thing}`),
 )
 
-const runFit = (...args: string[]) =>
-  runParapet([
-    'fit',
-    ...['--model', at('model'), '--harmful', at('harmful.jsonl'), '--harmless', at('harmless.jsonl')],
-    ...['--out', at('run'), '--train', '8', '--validation', '4', '--test', '4'],
-    ...['--answers', '8', '--shortlist', '3', '--controls', '1', '--kl-bound', '1'],
-    ...args,
-  ])
+const FILES = ['--model', at('model'), '--harmful', at('harmful.jsonl'), '--harmless', at('harmless.jsonl')]
+const SIZES = '--train 8 --validation 4 --test 4 --answers 8 --shortlist 3 --controls 1 --kl-bound 1'.split(
+  ' ',
+)
+
+const runFit = (...args: string[]) => runParapet(['fit', ...FILES, ...SIZES, '--out', at('run'), ...args])
 
 beforeAll(async () => {
   await writeRefusingDecoder(at('model'))
@@ -52,6 +51,23 @@ describe('parapet fit', () => {
       erased: { share: 0 },
       randomErased: { share: 1 },
     })
+  })
+
+  it('takes up a run that was killed, and comes to the same file', async () => {
+    const child = startParapet(['fit', ...FILES, ...SIZES, '--out', at('killed')])
+    child.stdin.end()
+    child.stdout.resume()
+    const closed = once(child, 'close')
+    for await (const chunk of child.stderr) if (/\[5\/8\]/.test(String(chunk))) child.kill('SIGKILL')
+    await closed
+    expect(child.signalCode).toBe('SIGKILL')
+    expect(readdirSync(at('killed'))).not.toContain('direction.safetensors')
+
+    const { status } = await runParapet(['fit', ...FILES, ...SIZES, '--out', at('killed')])
+
+    expect(status).toBe(0)
+    const [whole, resumed] = ['run', 'killed'].map((run) => readFileSync(at(`${run}/direction.safetensors`)))
+    expect(resumed?.equals(whole ?? Buffer.of())).toBe(true)
   })
 
   it('says it as tables, out of the run that is there', async () => {

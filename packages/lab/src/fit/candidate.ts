@@ -1,4 +1,4 @@
-import { blockOf, type ReadSite, residPre } from '@parapet/runtime'
+import { type ReadSite, residPre } from '@parapet/runtime'
 
 /** A direction that is weighed: the difference of the class means of what enters `block` at a token of the template's tail. */
 export interface Candidate {
@@ -26,15 +26,6 @@ export function candidatesOf(positions: readonly number[], deepest: number): Can
 /** The place of a candidate in the one spelling of files and graphs. */
 export function placeOf({ block, position }: Candidate): ReadSite {
   return { site: residPre(block), position: position === -1 ? 'last' : position }
-}
-
-/** The candidate of a place. Undefined where the place is none of the template's tail. */
-export function candidateAt({ site, position }: ReadSite): Candidate | undefined {
-  const block = blockOf(site)
-  const place = position === 'last' ? -1 : position
-  return block === undefined || typeof place !== 'number' || place >= 0
-    ? undefined
-    : { block, position: place }
 }
 
 export function keyOf({ block, position }: Candidate): string {

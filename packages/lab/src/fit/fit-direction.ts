@@ -31,6 +31,8 @@ export interface FitResult {
 }
 
 const DIRECTION_FILE = 'direction.safetensors'
+/** Nobody waits at a prompt for these passes: a busy machine is no reason to end a run. */
+const PATIENT = { unresponsiveMs: 120_000, loadTimeoutMs: 600_000 }
 /** The form of a run folder, in `run.json`. */
 const RUN_SCHEMA = 'parapet.fit/1'
 
@@ -45,7 +47,7 @@ export async function fitDirection(options: FitOptions): Promise<FitResult> {
   const modelFolder = await openModelFolder(resolved.model, 'decoder')
   const madeFor = await directionModel(modelFolder)
   const folder = await openRunFolder(resolved.out, configurationOf(resolved, madeFor))
-  const host = resolved.host ?? createModelHost()
+  const host = resolved.host ?? createModelHost(PATIENT)
   const meter = progressMeter(planOf(resolved), resolved.onProgress)
   const context: FitContext = { options: resolved, model: host.decoder(modelFolder), folder, meter }
   try {

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { persistently } from '../../run/persistently.ts'
 import type { FitContext } from '../fit-context.ts'
 
 const artefact = z.looseObject({ verified: z.literal(true) })
@@ -11,6 +12,8 @@ const artefact = z.looseObject({ verified: z.literal(true) })
 export async function verifyModel({ model, folder, options }: FitContext): Promise<void> {
   const name = '0-model.json'
   if (await folder.readJson(name, artefact)) return
-  const check = await model.verifyInterventions(options.signal ? { signal: options.signal } : {})
+  const check = await persistently(() =>
+    model.verifyInterventions(options.signal ? { signal: options.signal } : {}),
+  )
   await folder.writeJson(name, { verified: true, ...check })
 }

@@ -19,7 +19,8 @@ export async function verify(
   const directory = existsSync(join(model, 'manifest.json')) ? model : resolveModelPackage(model)
   const folder = await openModelFolder(directory, 'decoder')
   await checkDirection(metadata.model, folder)
-  const host = createModelHost()
+  // Both sessions are loaded and run once: on a busy machine a large one takes its time.
+  const host = createModelHost({ unresponsiveMs: 120_000, loadTimeoutMs: 600_000 })
   try {
     const { sites, leak } = await host.decoder(folder).verifyInterventions()
     const { site, position } = metadata.direction
