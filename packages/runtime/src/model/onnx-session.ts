@@ -1,5 +1,6 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-node'
 import { fault } from '../errors/codes.ts'
+import { externalFiles } from '../graph/external-data.ts'
 import { encodeOnnx, type OnnxModel, openOnnx } from '../graph/onnx-model.ts'
 import { referenceWeights } from '../graph/reference-weights.ts'
 import { loadOnnxruntime, type OnnxRuntime } from './load-onnxruntime.ts'
@@ -24,10 +25,13 @@ export interface OnnxSession {
 }
 
 export const MODEL_FILE = 'model.onnx'
+/** Protobuf's own limit; what is larger keeps its weights in files beside the graph. */
+export const LARGEST_PROTOBUF_BYTES = 2 ** 31 - 1
 
 /**
  * Opens the graph of a model folder, edits it and makes a session of it. Every file that is loaded is checked first.
- * @throws `PARAPET_MODEL_FILE_MISSING`, `…_DIGEST_MISMATCH`, `…_CORRUPT`, `…_LOAD_FAILED`, `PARAPET_RUNTIME_PEER_MISSING`
+ * @throws `PARAPET_MODEL_FILE_MISSING`, `…_FILE_OUTSIDE`, `…_FILE_TOO_LARGE`, `…_DIGEST_MISMATCH`, `…_CORRUPT`,
+ *   `…_LOAD_FAILED`, `PARAPET_RUNTIME_PEER_MISSING`
  */
 export async function openOnnxSession(
   folder: ModelFolder,
@@ -35,10 +39,6 @@ export async function openOnnxSession(
 ): Promise<OnnxSession> {
   const model = folder.manifest.id
   const runtime = await loadOnnxruntime()
-  for (const file of Object.keys(folder.manifest.files)) {
-    // External data, where an export has it, lies beside the graph under the graph's name.
-    if (file.startsWith(MODEL_FILE) && file !== MODEL_FILE) await verifyFile(folder, file)
-  }
   const graph = await readGraph(folder, options.edit ?? ((opened) => opened))
   try {
     const session = await runtime.InferenceSession.create(graph, sessionOptions(folder, options.threads))
@@ -50,8 +50,11 @@ export async function openOnnxSession(
 
 /** The file's bytes are let go of when this returns: the encoded graph only refers to them. */
 async function readGraph(folder: ModelFolder, edit: (model: OnnxModel) => OnnxModel): Promise<Uint8Array> {
-  const bytes = await readVerifiedFile(folder, MODEL_FILE)
-  const edited = edit(openOnnx(bytes, folder.manifest.id, MODEL_FILE))
+  const { id } = folder.manifest
+  const bytes = await readVerifiedFile(folder, MODEL_FILE, LARGEST_PROTOBUF_BYTES)
+  const opened = openOnnx(bytes, id, MODEL_FILE)
+  for (const file of externalFiles(opened, id, MODEL_FILE)) await verifyFile(folder, file)
+  const edited = edit(opened)
   return encodeOnnx(referenceWeights(edited, bytes, MODEL_FILE))
 }
 
