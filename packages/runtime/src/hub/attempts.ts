@@ -30,7 +30,9 @@ export async function inAttempts<Result>(
     }),
     {
       maxAttempts: Number.MAX_SAFE_INTEGER,
-      backoff: new DelegateBackoff(({ result }) => delayOf(failures, 'error' in result ? result.error : undefined)),
+      backoff: new DelegateBackoff(({ result }) =>
+        delayOf(failures, 'error' in result ? result.error : undefined),
+      ),
     },
   )
   try {

@@ -194,7 +194,9 @@ describe('the cache', () => {
       'model.onnx': 'right',
     })
     const models = await listModels({ cacheFolder })
-    expect(models).toMatchObject([{ repo: REPO, commit: COMMIT, variant: 'fp32', revision: 'main', directory }])
+    expect(models).toMatchObject([
+      { repo: REPO, commit: COMMIT, variant: 'fp32', revision: 'main', directory },
+    ])
     await removeModels(models)
     expect(await listModels({ cacheFolder })).toEqual([])
   })

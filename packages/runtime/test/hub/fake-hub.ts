@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { TINY_HIDDEN, TINY_LAYERS, tinyDecoder } from '../../src/testing/tiny-decoder.ts'
 import {
   TINY_CHAT_TEMPLATE,
   TINY_CONTROL_TOKENS,
   TINY_VOCABULARY,
   tinyByteTokenizer,
 } from '../../src/testing/tiny-tokenizer.ts'
-import { TINY_HIDDEN, TINY_LAYERS, tinyDecoder } from '../../src/testing/tiny-decoder.ts'
 
 export const REPO = 'tiny-labs/Tiny-Chat'
 export const COMMIT = '1f'.repeat(20)
@@ -102,7 +102,10 @@ export async function startFakeHub(files: RepositoryFiles = tinyRepository()): P
     const path = url.pathname
     const wrong = mischiefOf(path)
     if (wrong?.status !== undefined) return end(request, response, wrong.status, wrong.headers)
-    if (path === `/api/models/${REPO}/revision/main` || path === `/api/models/${REPO}/revision/${fake.commit}`)
+    if (
+      path === `/api/models/${REPO}/revision/main` ||
+      path === `/api/models/${REPO}/revision/${fake.commit}`
+    )
       return json(request, response, { sha: fake.commit, cardData: { license: 'apache-2.0' } })
     if (path === `/api/models/${REPO}/tree/${fake.commit}`) {
       const entries = Object.entries(files).map(([name, content]) => fake.listed(entryOf(name, content)))
@@ -168,7 +171,10 @@ export async function startFakeHub(files: RepositoryFiles = tinyRepository()): P
 
   function send(request: IncomingMessage, response: ServerResponse, content: Uint8Array, path: string): void {
     const wrong = mischiefOf(`stored:${path}`)
-    if (wrong?.status !== undefined) return end(request, response, wrong.status, wrong.headers)
+    if (wrong?.status !== undefined) {
+      end(request, response, wrong.status, wrong.headers)
+      return
+    }
     const body = wrong?.body ?? content
     const etag = `"${hash('sha256', content).slice(0, 32)}"`
     const range = /^bytes=(\d+)-$/.exec(request.headers.range ?? '')
@@ -183,14 +189,16 @@ export async function startFakeHub(files: RepositoryFiles = tinyRepository()): P
       ...(status === 206 ? { 'content-range': `bytes ${start}-${body.length - 1}/${body.length}` } : {}),
       ...wrong?.headers,
     })
-    if (wrong?.hang) return void response.write(part.subarray(0, 1))
-    if (wrong?.cutAfter === undefined) return void response.end(part)
-    const cut = start + wrong.cutAfter
-    response.write(part.subarray(0, wrong.cutAfter), async () => {
-      // A client drops what it has not read when its connection breaks.
-      while (!response.destroyed && !(await fake.arrived(cut))) await sleep(20)
-      response.destroy()
-    })
+    if (wrong?.hang) response.write(part.subarray(0, 1))
+    else if (wrong?.cutAfter === undefined) response.end(part)
+    else {
+      const cut = start + wrong.cutAfter
+      response.write(part.subarray(0, wrong.cutAfter), async () => {
+        // A client drops what it has not read when its connection breaks.
+        while (!response.destroyed && !(await fake.arrived(cut))) await sleep(20)
+        response.destroy()
+      })
+    }
   }
 }
 
