@@ -9,6 +9,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ readonly command: Comman
   check: () => import('./commands/check.ts'),
   measure: () => import('./commands/measure.ts'),
   answer: () => import('./commands/answer.ts'),
+  model: () => import('./commands/model.ts'),
   review: () => import('./commands/review.ts'),
   calibrate: () => import('./commands/calibrate.ts'),
   erase: () => import('./commands/erase.ts'),
@@ -25,6 +26,7 @@ const HELP = `parapet: guardrails for chat, from the shell
   parapet check "text"            what a policy says of a text
   parapet measure <detector>      scores for JSON lines
   parapet answer                  the local chat model's answers to JSON lines
+  parapet model <verb>            models of the Hugging Face hub in the cache: pull, list, verify, remove
   parapet review <verb>           the review queue: list, show, claim, skip, decide, undo, stats, export, …
   parapet erase                   one person's text, from the review queue
   parapet calibrate               what reviewers' decisions say of a policy's thresholds

@@ -13,10 +13,11 @@ import {
   removeModels,
   verifyModel,
 } from '@parapet/runtime'
+import { tinyConfig } from '@parapet/runtime/testing'
 import { MODEL_LOCK_FILE } from '../../src/hub/model-lock.ts'
 import { tinyDecoder } from '../../src/testing/tiny-decoder.ts'
 import { moveWeights } from './external-weights.ts'
-import { COMMIT, type FakeHub, REPO, startFakeHub, tinyConfig } from './fake-hub.ts'
+import { COMMIT, type FakeHub, REPO, startFakeHub } from './fake-hub.ts'
 
 let cacheFolder: string
 let hub: FakeHub

@@ -2,13 +2,7 @@ import { createHash } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { TINY_HIDDEN, TINY_LAYERS, tinyDecoder } from '../../src/testing/tiny-decoder.ts'
-import {
-  TINY_CHAT_TEMPLATE,
-  TINY_CONTROL_TOKENS,
-  TINY_VOCABULARY,
-  tinyByteTokenizer,
-} from '../../src/testing/tiny-tokenizer.ts'
+import { type RepositoryFiles, tinyRepository } from '@parapet/runtime/testing'
 
 export const REPO = 'tiny-labs/Tiny-Chat'
 export const COMMIT = '1f'.repeat(20)
@@ -35,8 +29,6 @@ export interface Mischief {
   readonly hang?: boolean
 }
 
-export type RepositoryFiles = Record<string, Uint8Array>
-
 /** A server with the hub's addresses for one repository: its files lie with another host, as the hub's do. */
 export interface FakeHub {
   readonly endpoint: string
@@ -53,39 +45,10 @@ export interface FakeHub {
   close(): Promise<void>
 }
 
-const bytesOf = (value: unknown) => new TextEncoder().encode(JSON.stringify(value))
 const hash = (name: string, ...parts: (string | Uint8Array)[]) => {
   const digest = createHash(name)
   for (const part of parts) digest.update(part)
   return digest.digest('hex')
-}
-
-export const tinyConfig = (changes: object = {}) =>
-  bytesOf({
-    model_type: 'llama',
-    num_hidden_layers: TINY_LAYERS,
-    hidden_size: TINY_HIDDEN,
-    num_attention_heads: 2,
-    num_key_value_heads: 1,
-    head_dim: 16,
-    vocab_size: TINY_VOCABULARY,
-    max_position_embeddings: 2048,
-    eos_token_id: TINY_CONTROL_TOKENS['<|endoftext|>'],
-    ...changes,
-  })
-
-/** The files of a chat model as repositories hold them. */
-export function tinyRepository(): RepositoryFiles {
-  return {
-    'README.md': new TextEncoder().encode('# Tiny'),
-    'config.json': tinyConfig(),
-    'generation_config.json': bytesOf({ eos_token_id: [TINY_CONTROL_TOKENS['<|endoftext|>']] }),
-    'tokenizer.json': bytesOf(tinyByteTokenizer()),
-    'tokenizer_config.json': bytesOf({ tokenizer_class: 'GPT2Tokenizer', eos_token: '<|im_end|>' }),
-    'chat_template.jinja': new TextEncoder().encode(TINY_CHAT_TEMPLATE),
-    'onnx/model.onnx': tinyDecoder(),
-    'onnx/model_q4.onnx': tinyDecoder(),
-  }
 }
 
 export async function startFakeHub(files: RepositoryFiles = tinyRepository()): Promise<FakeHub> {

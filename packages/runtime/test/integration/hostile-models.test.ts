@@ -5,16 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { createModelHost, type ModelHost, type ModelHostOptions, openModelFolder } from '@parapet/runtime'
 import { writeTinyDecoder, writeTinyEncoder } from '@parapet/runtime/testing'
 import { bytesField, integerField, joinBytes, textField } from '../../src/graph/wire.ts'
-import {
-  FLOAT,
-  floats,
-  graph,
-  INT64,
-  integers,
-  model,
-  node,
-  value,
-} from '../../src/testing/onnx-builder.ts'
+import { FLOAT, floats, graph, INT64, integers, model, node, value } from '../../src/testing/onnx-builder.ts'
 import { tinyDecoder } from '../../src/testing/tiny-decoder.ts'
 import { tinyByteTokenizer } from '../../src/testing/tiny-tokenizer.ts'
 import { moveWeights } from '../hub/external-weights.ts'
@@ -268,7 +259,10 @@ describe('a tokenizer from a stranger', () => {
 
 describe('a chat template from a stranger', () => {
   test.each([
-    ['that loops', '{% for a in range(1000000) %}{% for b in range(1000000) %}{{ b }}{% endfor %}{% endfor %}'],
+    [
+      'that loops',
+      '{% for a in range(1000000) %}{% for b in range(1000000) %}{{ b }}{% endfor %}{% endfor %}',
+    ],
     [
       'that doubles a list until memory is gone',
       '{% set n = namespace(l=[1,2,3,4]) %}{% for i in range(40) %}{% set n.l = n.l + n.l %}{% endfor %}{{ n.l }}',
