@@ -45,7 +45,9 @@ const options: HubOptions = cacheFolder === undefined ? {} : { cacheFolder, endp
 const host = createModelHost()
 try {
   const { manifest, directory } = await resolveModel(reference, options, 'decoder')
-  console.log(`${manifest.id} at ${manifest.version.slice(0, 8)}: ${manifest.layers} layers of ${manifest.hidden}`)
+  console.log(
+    `${manifest.id} at ${manifest.version.slice(0, 8)}: ${manifest.layers} layers of ${manifest.hidden}`,
+  )
   const states = (await verifyModel(directory)).map(({ state }) => state)
   console.log(`${states.filter((state) => state === 'right').length} of ${states.length} files are right`)
   played?.close()
@@ -55,7 +57,9 @@ try {
   const messages = [{ role: 'user', content: 'Hello' }] as const
   const { newTokens } = await host.decoder(again).generate({ messages, maxNewTokens: 4 }).finished
   console.log(`offline it wrote ${newTokens > 0 ? 'something' : 'nothing'}`)
-  console.log(`in the cache: ${(await listModels(options)).map(({ repo, variant }) => `${repo} ${variant}`).join(', ')}`)
+  console.log(
+    `in the cache: ${(await listModels(options)).map(({ repo, variant }) => `${repo} ${variant}`).join(', ')}`,
+  )
 } finally {
   await host.close()
   if (cacheFolder !== undefined) await rm(cacheFolder, { recursive: true })

@@ -65,10 +65,13 @@ describe('parapet model', () => {
   it('gives its model to other commands, also without the network', async () => {
     await model('pull', `hf:${REPO}`, '--endpoint', endpoint)
 
-    const { status, stdout, stderr } = await runParapet(['answer', '--model', `hf:${REPO}`, '--max-tokens', '2'], {
-      input: jsonLines([{ text: 'good' }]),
-      environment: { PARAPET_CACHE: cache, HF_HUB_OFFLINE: '1', HF_ENDPOINT: endpoint },
-    })
+    const { status, stdout, stderr } = await runParapet(
+      ['answer', '--model', `hf:${REPO}`, '--max-tokens', '2'],
+      {
+        input: jsonLines([{ text: 'good' }]),
+        environment: { PARAPET_CACHE: cache, HF_HUB_OFFLINE: '1', HF_ENDPOINT: endpoint },
+      },
+    )
 
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
     expect(parseLines(stdout)[0]).toMatchObject({ finishReason: expect.stringMatching(/^(end|max-tokens)$/) })
