@@ -33,7 +33,7 @@ function playHub(): { close(): void } {
       return content ? new HttpResponse(content.slice()) : new HttpResponse(null, { status: 404 })
     }),
   )
-  server.listen({ onUnhandledRequest: 'error' })
+  server.listen({ onUnhandledFrame: 'error' })
   return server
 }
 

@@ -22,7 +22,7 @@ interface Seen {
 const seen: Seen[] = []
 const server = setupServer()
 let cacheFolder: string
-beforeAll(() => server.listen({ onUnhandledRequest: 'error' }))
+beforeAll(() => server.listen({ onUnhandledFrame: 'error' }))
 beforeEach(async () => {
   cacheFolder = await mkdtemp(join(tmpdir(), 'parapet-hub-'))
   seen.length = 0
