@@ -4,44 +4,45 @@
  */
 import { createHash } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createModelHost, type HubOptions, listModels, resolveModel, verifyModel } from '@parapet/runtime'
 import { tinyRepository } from '@parapet/runtime/testing'
-import { HttpResponse, http } from 'msw'
-import { setupServer } from 'msw/node'
 
-const HUB = 'https://huggingface.co'
 const REPO = 'tiny-labs/tiny-chat'
 const COMMIT = '5e'.repeat(20)
 
 /** Plays the three addresses that are used of a hub, with a chat model that has learnt nothing. */
-function playHub(): { close(): void } {
+async function playHub(): Promise<{ endpoint: string; close(): void }> {
   const files = tinyRepository()
-  const oidOf = (content: Uint8Array) =>
-    createHash('sha1').update(`blob ${content.length}\0`).update(content).digest('hex')
-  const server = setupServer(
-    http.get(`${HUB}/api/models/${REPO}/revision/main`, () => HttpResponse.json({ sha: COMMIT })),
-    http.get(`${HUB}/api/models/${REPO}/tree/${COMMIT}`, () => {
-      const list = Object.entries(files).map(([path, content]) => {
-        return { type: 'file', path, size: content.length, oid: oidOf(content) }
-      })
-      return HttpResponse.json(list)
-    }),
-    http.get(`${HUB}/${REPO}/resolve/${COMMIT}/*`, ({ request }) => {
-      const content = files[new URL(request.url).pathname.split(`${COMMIT}/`)[1] ?? '']
-      return content ? new HttpResponse(content.slice()) : new HttpResponse(null, { status: 404 })
-    }),
-  )
-  server.listen({ onUnhandledFrame: 'error' })
-  return server
+  const list = Object.entries(files).map(([path, content]) => {
+    // As git names a file's content.
+    const oid = createHash('sha1').update(`blob ${content.length}\0`).update(content).digest('hex')
+    return { type: 'file', path, size: content.length, oid }
+  })
+  const server = createServer((request, response) => {
+    const { pathname } = new URL(request.url ?? '', 'http://hub')
+    const content = files[pathname.split(`/${REPO}/resolve/${COMMIT}/`)[1] ?? '']
+    if (pathname === `/api/models/${REPO}/revision/main`) response.end(JSON.stringify({ sha: COMMIT }))
+    else if (pathname === `/api/models/${REPO}/tree/${COMMIT}`) response.end(JSON.stringify(list))
+    else response.writeHead(content ? 200 : 404).end(content)
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  const close = () => {
+    server.close()
+    server.closeAllConnections()
+  }
+  return { endpoint: `http://127.0.0.1:${port}`, close }
 }
 
 const [wanted] = process.argv.slice(2)
 const reference = wanted ?? `hf:${REPO}#q4`
-const played = wanted === undefined ? playHub() : undefined
-const cacheFolder = played ? await mkdtemp(join(tmpdir(), 'parapet-hub-')) : undefined
-const options: HubOptions = cacheFolder === undefined ? {} : { cacheFolder, endpoint: HUB }
+const played = wanted === undefined ? await playHub() : undefined
+const cacheFolder = played && (await mkdtemp(join(tmpdir(), 'parapet-hub-')))
+const options: HubOptions = played && cacheFolder ? { endpoint: played.endpoint, cacheFolder } : {}
 const host = createModelHost()
 try {
   const { manifest, directory } = await resolveModel(reference, options, 'decoder')
@@ -61,6 +62,7 @@ try {
     `in the cache: ${(await listModels(options)).map(({ repo, variant }) => `${repo} ${variant}`).join(', ')}`,
   )
 } finally {
+  played?.close()
   await host.close()
   if (cacheFolder !== undefined) await rm(cacheFolder, { recursive: true })
 }
