@@ -105,6 +105,12 @@ const PRINTS: Readonly<Record<string, readonly string[]>> = {
     'received: review.approved, outcome approve, the right item: true',
     'a forged one is answered with 401',
   ],
+  'hub-model.ts': [
+    'tiny-labs/tiny-chat at 5e5e5e5e: 4 layers of 32',
+    '6 of 6 files are right',
+    'offline it wrote something',
+    'in the cache: tiny-labs/tiny-chat q4',
+  ],
   'custom-detector.ts': [
     'keeps the contract',
     'allow: Where is my parcel?',

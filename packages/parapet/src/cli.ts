@@ -10,6 +10,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ readonly command: Comman
   measure: () => import('./commands/measure.ts'),
   answer: () => import('./commands/answer.ts'),
   prove: () => import('./commands/prove.ts'),
+  model: () => import('./commands/model.ts'),
   review: () => import('./commands/review.ts'),
   calibrate: () => import('./commands/calibrate.ts'),
   erase: () => import('./commands/erase.ts'),
@@ -30,6 +31,7 @@ const HELP = `parapet: guardrails for chat, from the shell
   parapet measure <detector>      scores for JSON lines
   parapet answer                  the local chat model's answers to JSON lines
   parapet prove                   whether a model's refusals hang on a direction
+  parapet model <verb>            models of the Hugging Face hub in the cache: pull, list, verify, remove
   parapet review <verb>           the review queue: list, show, claim, skip, decide, undo, stats, export, …
   parapet erase                   one person's text, from the review queue
   parapet calibrate               what reviewers' decisions say of a policy's thresholds

@@ -38,7 +38,8 @@ describe('parapet answer', () => {
   it.each([
     ['a package that is not installed', '@parapet/model-none', 'PARAPET_MODEL_NOT_INSTALLED'],
     ['a model of another kind', '@parapet/model-encoder', 'PARAPET_MODEL_KIND_WRONG'],
-    ['a folder that holds no model', join(import.meta.dirname, 'none'), 'PARAPET_MODEL_NOT_INSTALLED'],
+    ['a folder that holds no model', join(import.meta.dirname, 'none'), 'PARAPET_MODEL_FILE_MISSING'],
+    ['a name of a hub that is none', 'hf:../x', 'PARAPET_HUB_REFERENCE_INVALID'],
   ])('ends with 1 for %s', async (_, model, code) => {
     const { status, stdout, stderr } = await callParapet(['answer', '--model', model])
 

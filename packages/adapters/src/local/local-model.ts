@@ -28,12 +28,13 @@ interface Opened {
 }
 
 /**
- * Opens a chat model of a weights package as a language model of the AI SDK. Nothing is loaded until it is asked; it
- * computes in a model host, beside the app's thread. Greedy unless the call sets a temperature.
+ * Opens a chat model (a weights package, a folder, or `hf:owner/name` of a hub) as a language model of the AI SDK. Nothing
+ * is fetched or loaded until it is asked; it computes in a model host, beside the app's thread. Greedy unless the call
+ * sets a temperature.
  *
  * It answers text with text: tools and structured output give a warning, media and tool results are refused.
  * @throws PARAPET_ADAPTER_OPTIONS; calls reject with PARAPET_ADAPTER_UNSUPPORTED, PARAPET_ADAPTER_PEER_MISSING and the
- * PARAPET_RUNTIME_… and PARAPET_MODEL_… errors of `@parapet/runtime`
+ * PARAPET_RUNTIME_…, PARAPET_MODEL_… and PARAPET_HUB_… errors of `@parapet/runtime`
  */
 export function localModel(options: LocalModelOptions): LocalModel {
   const {
@@ -52,8 +53,7 @@ export function localModel(options: LocalModelOptions): LocalModel {
 
   async function open(): Promise<Opened> {
     const runtime = await loadRuntime()
-    const directory = isFolder ? model : runtime.resolveModelPackage(model)
-    const folder = await runtime.openModelFolder(directory, 'decoder')
+    const folder = await runtime.resolveModel(model, undefined, 'decoder')
     const host = given ?? runtime.createModelHost(hostOptions)
     if (closed && !given) await host.close()
     return { decoder: host.decoder(folder), host }

@@ -12,7 +12,10 @@ export interface SteeringVector {
 
 /** How a local model is opened. */
 export interface LocalModelOptions {
-  /** A weights package (`@parapet/model-sentinel`), or its folder: an absolute path, or one that begins with `.`. */
+  /**
+   * A weights package (`@parapet/model-sentinel`), its folder (an absolute path, or one that begins with `.`), or
+   * `hf:owner/name@revision#dtype` of the Hugging Face hub.
+   */
   readonly model: string
   /** The host it runs in, to be shared with detectors. @default a host of its own, ended by `close()` */
   readonly host?: ModelHost

@@ -1,12 +1,4 @@
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
-import {
-  createModelHost,
-  type DecoderModel,
-  isRuntimeError,
-  openModelFolder,
-  resolveModelPackage,
-} from '@parapet/runtime'
+import { createModelHost, type DecoderModel, isRuntimeError, resolveModel } from '@parapet/runtime'
 import { atMost, type Command, parse, type Streams, wholeNumber } from '../command.ts'
 import { answerLines, type LineResult } from '../lines/answer-lines.ts'
 import { openInput } from '../lines/input.ts'
@@ -15,7 +7,8 @@ import type { RequestLine } from '../lines/request-line.ts'
 const HELP = `parapet answer: the local chat model's answers to JSON lines
 
   --input FILE       read from a file (default: standard input)
-  --model NAME       a weights package, or a folder (default: @parapet/model-sentinel)
+  --model NAME       a weights package, a folder, or hf:owner/name@revision#dtype from the Hugging Face hub
+                     (default: @parapet/model-sentinel)
   --max-tokens N     tokens of an answer at most, 1 to 8192 (default: 256)
   --concurrency N    answers written side by side, 1 to 8 (default: 2)
 
@@ -41,10 +34,6 @@ async function answerLine(
   }
 }
 
-/** A folder with a manifest, else an installed package. */
-const modelFolder = (name: string): string =>
-  existsSync(join(name, 'manifest.json')) ? name : resolveModelPackage(name)
-
 async function run(args: readonly string[], streams: Streams): Promise<number> {
   const { values, positionals } = parse('answer', args, {
     input: { type: 'string' },
@@ -56,7 +45,7 @@ async function run(args: readonly string[], streams: Streams): Promise<number> {
   const maxNewTokens = wholeNumber('answer', 'max-tokens', values['max-tokens'], 8_192)
   const concurrency = wholeNumber('answer', 'concurrency', values.concurrency, 8)
   const input = await openInput(values.input, streams.stdin)
-  const folder = await openModelFolder(modelFolder(values.model), 'decoder')
+  const folder = await resolveModel(values.model, undefined, 'decoder')
   const host = createModelHost({ maxGenerations: concurrency })
   try {
     const decoder = host.decoder(folder)

@@ -71,6 +71,18 @@ export const RUNTIME_ERRORS = {
     ({ model, file, problem }) =>
       `Model "${model}": the file "${file}" cannot be read: ${problem}. Install the weights package again, or export the model anew.`,
   ),
+  PARAPET_MODEL_FILE_OUTSIDE: entry<Model & { file: string; problem: string }>(
+    ({ model, file, problem }) =>
+      `Model "${model}": the file "${file}" keeps weights in a place that is not opened: ${problem}. Weights may lie in the file itself or in files beside it that the manifest lists. Do not use the model unless you made it; then export it anew.`,
+  ),
+  PARAPET_MODEL_FILE_TOO_LARGE: entry<Model & { file: string; bytes: number; limitBytes: number }>(
+    ({ model, file, bytes, limitBytes }) =>
+      `Model "${model}": the file "${file}" has ${bytes} bytes; at most ${limitBytes} are read. No model needs more: look where it comes from. A graph over 2 GiB keeps its weights in files beside it.`,
+  ),
+  PARAPET_MODEL_CONFIG_INVALID: entry<Model & { problem: string }>(
+    ({ model, problem }) =>
+      `Model "${model}" cannot be described from its config.json and its graph: ${problem}. Supported are chat models exported with past keys and values in float32 (Optimum's text-generation-with-past, onnxruntime-genai's builder), or a folder with a manifest.json.`,
+  ),
   PARAPET_MODEL_LOAD_FAILED: entry<Model & { attempts: number }>(
     ({ model, attempts }) =>
       `Model "${model}": onnxruntime refused the model file (${attempts} attempts). It may use operators of a newer version; see the error's cause.`,

@@ -1,4 +1,5 @@
 import { endWithParent } from './end-with-parent.ts'
+import { endFirstWithoutMemory } from './first-to-end.ts'
 import { HostCore } from './host-core.ts'
 import type { FromHost, ToHost } from './protocol.ts'
 
@@ -12,6 +13,7 @@ const core = new HostCore((message: FromHost) => {
 process.on('message', (message) => core.take(message as ToHost))
 process.on('disconnect', () => process.exit(0))
 endWithParent()
+endFirstWithoutMemory()
 // Ctrl-C in a terminal goes to the whole group; the app decides when its host ends.
 process.on('SIGINT', () => {})
 process.on('SIGTERM', () => {})

@@ -1,7 +1,7 @@
-import { BinaryReader, WireType } from '@bufbuild/protobuf/wire'
 import { fault } from '../errors/codes.ts'
 import { type NamedBytes, openOnnx } from '../graph/onnx-model.ts'
-import { findField, wireFields } from '../graph/wire.ts'
+import { tensorTypeOf } from '../graph/tensor-type.ts'
+import { wireFields } from '../graph/wire.ts'
 import type { ModelFolder } from './model-folder.ts'
 import { MODEL_FILE } from './onnx-session.ts'
 import { readVerifiedFile } from './verified-file.ts'
@@ -22,11 +22,6 @@ export interface GraphInterface {
 
 /** TensorProto.DataType. */
 const TYPES: Readonly<Record<number, GraphTensor['type']>> = { 1: 'float32', 7: 'int64' }
-// ValueInfoProto: type 2. TypeProto: tensor_type 1. Tensor: elem_type 1, shape 2. TensorShapeProto: dim 1. Dimension: dim_value 1.
-const VALUE_TYPE = 2
-const TENSOR_TYPE = 1
-const SHAPE = 2
-const DIMENSION = 1
 
 /**
  * Reads what the graph of a model folder takes and gives, for servers that want to be told. The file is checked first.
@@ -47,25 +42,11 @@ export async function readGraphInterface(folder: ModelFolder): Promise<GraphInte
 
 function tensorOf({ name, bytes }: NamedBytes, model: string): GraphTensor {
   const [value] = wireFields(bytes)
-  const described = findField(value?.payload ?? bytes, VALUE_TYPE)
-  const tensor = described && findField(described, TENSOR_TYPE)
-  const type = tensor && TYPES[firstNumber(tensor) ?? 0]
+  const found = tensorTypeOf(value?.payload ?? bytes)
+  const type = found && TYPES[found.elementType]
   if (!type) {
     const problem = `its tensor "${name}" is neither float32 nor int64`
     throw fault('PARAPET_MODEL_CORRUPT', { model, file: MODEL_FILE, problem })
   }
-  const shape = findField(tensor, SHAPE) ?? new Uint8Array(0)
-  const dimensions = [...wireFields(shape)].filter(({ number }) => number === DIMENSION)
-  return { name, type, shape: dimensions.map(({ payload }) => firstNumber(payload) ?? -1) }
-}
-
-/** The number in field 1; undefined where there is none, or a text is there. */
-function firstNumber(message: Uint8Array): number | undefined {
-  const reader = new BinaryReader(message)
-  while (reader.pos < reader.len) {
-    const [number, type] = reader.tag()
-    if (number === 1 && type === WireType.Varint) return Number(reader.int64())
-    reader.skip(type, number)
-  }
-  return undefined
+  return { name, type, shape: found.shape }
 }

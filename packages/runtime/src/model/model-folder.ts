@@ -1,7 +1,11 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { fault } from '../errors/codes.ts'
+import { isRuntimeError } from '../errors/runtime-error.ts'
 import { type DecoderManifest, type EncoderManifest, type Manifest, manifestSchema } from './manifest.ts'
+
+/** Manifests list a few dozen files. */
+const LARGEST_MANIFEST_BYTES = 4 * 1024 * 1024
 
 /** A model's files and what its manifest says about them; the files are checked when a host loads them. */
 export interface ModelFolder<Kind extends Manifest = Manifest> {
@@ -46,10 +50,17 @@ export function fileOf(folder: ModelFolder, file: string): string {
 }
 
 async function readManifest(directory: string): Promise<unknown> {
+  const path = join(directory, 'manifest.json')
   let text: string
   try {
-    text = await readFile(join(directory, 'manifest.json'), 'utf8')
+    const { size: bytes } = await stat(path)
+    if (bytes > LARGEST_MANIFEST_BYTES) {
+      const problem = `it has ${bytes} bytes, and at most ${LARGEST_MANIFEST_BYTES} are read`
+      throw fault('PARAPET_MODEL_MANIFEST_INVALID', { path: '', problem })
+    }
+    text = await readFile(path, 'utf8')
   } catch (cause) {
+    if (isRuntimeError(cause)) throw cause
     throw fault('PARAPET_MODEL_FILE_MISSING', { model: 'unknown', file: 'manifest.json' }, { cause })
   }
   try {

@@ -1,6 +1,6 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-node'
 import { fault } from '../errors/codes.ts'
-import { externalFiles } from '../graph/external-files.ts'
+import { externalFiles } from '../graph/external-data.ts'
 import { encodeOnnx, type OnnxModel, openOnnx } from '../graph/onnx-model.ts'
 import { referenceWeights } from '../graph/reference-weights.ts'
 import { loadOnnxruntime, type OnnxRuntime } from './load-onnxruntime.ts'
@@ -25,10 +25,13 @@ export interface OnnxSession {
 }
 
 export const MODEL_FILE = 'model.onnx'
+/** Protobuf's own limit; what is larger keeps its weights in files beside the graph. */
+export const LARGEST_PROTOBUF_BYTES = 2 ** 31 - 1
 
 /**
  * Opens the graph of a model folder, edits it and makes a session of it. Every file that is loaded is checked first.
- * @throws `PARAPET_MODEL_FILE_MISSING`, `…_DIGEST_MISMATCH`, `…_CORRUPT`, `…_LOAD_FAILED`, `PARAPET_RUNTIME_PEER_MISSING`
+ * @throws `PARAPET_MODEL_FILE_MISSING`, `…_FILE_OUTSIDE`, `…_FILE_TOO_LARGE`, `…_DIGEST_MISMATCH`, `…_CORRUPT`,
+ *   `…_LOAD_FAILED`, `PARAPET_RUNTIME_PEER_MISSING`
  */
 export async function openOnnxSession(
   folder: ModelFolder,
@@ -51,9 +54,11 @@ export async function openOnnxSession(
  * lists are referred to, so a graph cannot have another file loaded as its weights.
  */
 async function readGraph(folder: ModelFolder, edit: (model: OnnxModel) => OnnxModel): Promise<Uint8Array> {
-  const bytes = await readVerifiedFile(folder, MODEL_FILE)
-  const edited = edit(openOnnx(bytes, folder.manifest.id, MODEL_FILE))
-  for (const file of externalFiles(edited)) await verifyFile(folder, file)
+  const { id } = folder.manifest
+  const bytes = await readVerifiedFile(folder, MODEL_FILE, LARGEST_PROTOBUF_BYTES)
+  const opened = openOnnx(bytes, id, MODEL_FILE)
+  for (const file of externalFiles(opened, id, MODEL_FILE)) await verifyFile(folder, file)
+  const edited = edit(opened)
   return encodeOnnx(referenceWeights(edited, bytes, MODEL_FILE))
 }
 

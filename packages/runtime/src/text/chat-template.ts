@@ -1,6 +1,6 @@
-import vm from 'node:vm'
 import { Template } from '@huggingface/jinja'
 import { fault } from '../errors/codes.ts'
+import { bounded } from './bounded.ts'
 import type { ChatMessage } from './chat-message.ts'
 
 /** A chat template, compiled. */
@@ -19,8 +19,8 @@ const LONGEST_RENDERING = 16_000_000
 export const DEFAULT_TEMPLATE_TIMEOUT_MS = 500
 
 /**
- * Compiles a chat template. It runs no code of its own but can loop: a rendering is stopped after `timeoutMs`,
- * whatever it does.
+ * Compiles a chat template. It runs no code of its own but can loop: a rendering is stopped after `timeoutMs`
+ * of the processor's time, whatever it does.
  * @throws `PARAPET_MODEL_TEMPLATE_INVALID`, `PARAPET_MODEL_TEMPLATE_TIMEOUT`
  */
 export function compileChatTemplate(
@@ -31,7 +31,7 @@ export function compileChatTemplate(
 ): ChatTemplate {
   const template = bounded(
     () => new Template(source),
-    { timeoutMs, model },
+    { timeoutMs, late: () => fault('PARAPET_MODEL_TEMPLATE_TIMEOUT', { model, timeoutMs }) },
     // The parser's message can quote the template, never a user's text: it is named, and kept out all the same.
     () => fault('PARAPET_MODEL_TEMPLATE_INVALID', { model, problem: 'it is not a Jinja template' }),
   )
@@ -46,7 +46,7 @@ export function compileChatTemplate(
           messages: messages.map(({ role, content }) => ({ role, content })),
           add_generation_prompt: addGenerationPrompt,
         }),
-      { timeoutMs, model },
+      { timeoutMs, late: () => fault('PARAPET_MODEL_TEMPLATE_TIMEOUT', { model, timeoutMs }) },
       refuse,
     )
     if (typeof text !== 'string' || text.length > LONGEST_RENDERING) throw refuse()
@@ -59,30 +59,4 @@ export function compileChatTemplate(
 function trimsContent(render: ChatTemplate['render']): boolean {
   const probe = render([{ role: 'user', content: ' \n parapet \n ' }], true)
   return !probe.includes('parapet \n ')
-}
-
-const script = new vm.Script('run()')
-
-/** Runs synchronous work that is stopped, wherever it is, when its time is over. */
-function bounded<Result>(
-  work: () => Result,
-  { timeoutMs, model }: { timeoutMs: number; model: string },
-  otherwise: () => Error,
-): Result {
-  let result: { value: Result } | undefined
-  const context = vm.createContext({
-    run: () => {
-      result = { value: work() }
-    },
-  })
-  try {
-    script.runInContext(context, { timeout: timeoutMs })
-  } catch (error) {
-    if ((error as { code?: unknown } | null)?.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT') {
-      throw fault('PARAPET_MODEL_TEMPLATE_TIMEOUT', { model, timeoutMs })
-    }
-    throw otherwise()
-  }
-  if (result === undefined) throw otherwise()
-  return result.value
 }
