@@ -52,7 +52,7 @@ function withOutlier(token: number): Uint8Array {
 describe('a massive outlier in the middle of a prompt', () => {
   const messages = [{ role: 'user' as const, content: 'bread and Z and milk' }]
   const rows = async (model: DecoderModel, spare: 'sinks' | 'first' | undefined) => {
-    const sites = Array.from({ length: 20 }, (_, position) => ({ site: residPre(0), position }))
+    const sites = Array.from({ length: 50 }, (_, position) => ({ site: residPre(0), position }))
     const intervention = spare ? { erase: { direction }, spare } : {}
     const read = await model.read({ messages, sites, intervention })
     if (read.kind !== 'read') throw new Error('the prompt is short')
