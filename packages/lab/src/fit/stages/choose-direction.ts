@@ -57,11 +57,10 @@ function choiceOf<Scores extends Weighed | CosmicWeighed>(
 ): { readonly left: readonly Scores[]; readonly removed: Choice<CandidateScores>['removed'] } {
   // For cosmic the likeness of the states stands for what the first token does, and adding has no bound.
   const rows = weighed.map((candidate) => {
-    const { block, position, divergence } = candidate
+    const scores: Weighed | CosmicWeighed = candidate
+    const { block, position, divergence } = scores
     const { bypass, induce } =
-      'bypass' in candidate
-        ? candidate
-        : { bypass: -(candidate.comply + candidate.refuse), induce: Number.MAX_VALUE }
+      'bypass' in scores ? scores : { bypass: -(scores.comply + scores.refuse), induce: Number.MAX_VALUE }
     return { block, position, divergence, bypass, induce, candidate }
   })
   const { left, removed } = chooseCandidate(rows, layers, bounds)
