@@ -2,6 +2,7 @@ import { adaptersBench } from './adapters.bench.ts'
 import type { Figure } from './figure.ts'
 import { fitBench } from './fit.bench.ts'
 import { gateBench } from './gate.bench.ts'
+import { graphBench } from './graph.bench.ts'
 import { loadBench } from './load.bench.ts'
 import { modelsBench } from './models.bench.ts'
 import { peersBench } from './peers.bench.ts'
@@ -22,6 +23,7 @@ const BENCHES = [
   modelsBench,
   fitBench,
   proveBench,
+  graphBench,
   loadBench,
 ]
 

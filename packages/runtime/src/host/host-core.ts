@@ -12,10 +12,10 @@ import { type EncoderRunner, openEncoder } from '../model/encoder-runner.ts'
 import { loadChatTemplate, loadTokenizer } from '../model/load-tokenizer.ts'
 import type { DecoderModelFolder, EncoderModelFolder, ModelFolder } from '../model/model-folder.ts'
 import { readPromptPrefix } from '../model/prompt-prefix.ts'
-import { verifyInterventions } from '../model/verify-interventions.ts'
+import { tryErasure, verifyInterventions } from '../model/verify-interventions.ts'
 import type { Work } from '../model/work.ts'
-import type { TextDelta } from './decoder-model.ts'
-import type { FromHost, LoadSpecification, LoadUse, RequestResult, RequestWork, ToHost } from './protocol.ts'
+import type { InterventionCheck, TextDelta } from './decoder-model.ts'
+import type { FromHost, LoadSpecification, RequestResult, RequestWork, ToHost } from './protocol.ts'
 import { StepScheduler } from './step-scheduler.ts'
 import { toWireError } from './wire-error.ts'
 
@@ -29,12 +29,7 @@ type Part =
       readonly text: DecoderText
       readonly aids: ReadingAids
     }
-  | {
-      readonly use: 'verifying'
-      readonly model: string
-      readonly folder: DecoderModelFolder
-      readonly threads: number
-    }
+  | { readonly use: 'verifying'; readonly model: string; readonly check: InterventionCheck }
 
 /** Milliseconds between two signs of life while there is work. */
 const ALIVE_EVERY_MS = 200
@@ -122,18 +117,34 @@ export class HostCore {
     }
     const decoder = folder as DecoderModelFolder
     if (use.kind === 'verifying') {
-      this.#parts.set(key, { use: 'verifying', model, folder: decoder, threads })
+      // Both of its graphs are let go of: what stays is what the check measured.
+      const check = yield* verifyInterventions(decoder, threads)
+      this.#parts.set(key, { use: 'verifying', model, check })
       return
     }
     const text = await this.#textOf(decoder)
     // Before the weights' file comes into memory beside it.
     collectGarbage()
     yield
-    const graph = await openDecoderGraph(decoder, use, threads)
+    if (use.kind === 'intervening') {
+      const graph = await openInterveningGraph(decoder, threads)
+      try {
+        // An edit is never trusted unseen.
+        yield* tryErasure(graph, decoder.manifest, 1)
+      } catch (error) {
+        await graph.dispose()
+        throw error
+      }
+      this.#parts.set(key, { use: 'decoder', model, graph, text, aids: { sinks: sinkMemory() } })
+      return
+    }
+    const graph =
+      use.kind === 'reading'
+        ? await openReadingGraph(decoder, use.blocks, threads)
+        : await openAnsweringGraph(decoder, threads)
     yield
     const prefix = use.kind === 'reading' ? await readPromptPrefix(text, graph) : undefined
-    const sinks = use.kind === 'intervening' ? sinkMemory() : undefined
-    this.#parts.set(key, { use: 'decoder', model, graph, text, aids: { prefix, sinks } })
+    this.#parts.set(key, { use: 'decoder', model, graph, text, aids: { prefix } })
   }
 
   async *#request(key: string, work: RequestWork): Work<RequestResult, TextDelta | undefined> {
@@ -145,8 +156,7 @@ export class HostCore {
       return yield* answer(part.text, part.graph, work, part.aids)
     if (part?.use === 'decoder' && work.kind === 'first-token')
       return yield* firstToken(part.text, part.graph, work, part.aids)
-    if (part?.use === 'verifying' && work.kind === 'verify-interventions')
-      return yield* verifyInterventions(part.folder, part.threads)
+    if (part?.use === 'verifying' && work.kind === 'verify-interventions') return part.check
     throw fault('PARAPET_RUNTIME_REQUEST_INVALID', {
       field: 'key',
       received: part === undefined ? 'a model that is not loaded' : 'a model of the wrong kind',
@@ -179,13 +189,6 @@ export class HostCore {
 /** In a child process alone: a load leaves as much garbage as the model's files are large. */
 function collectGarbage(): void {
   globalThis.gc?.()
-}
-
-function openDecoderGraph(folder: DecoderModelFolder, use: LoadUse, threads: number): Promise<DecoderGraph> {
-  if (use.kind === 'reading') return openReadingGraph(folder, use.blocks, threads)
-  return use.kind === 'intervening'
-    ? openInterveningGraph(folder, threads)
-    : openAnsweringGraph(folder, threads)
 }
 
 function lane(work: RequestWork): 'read' | 'answer' {

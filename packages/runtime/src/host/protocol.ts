@@ -5,7 +5,7 @@ import type { EncoderReading } from './encoder-model.ts'
 
 /**
  * A part of a model that is loaded by itself: an encoder, a decoder's graph for reading at blocks, for answering, or for either
- * while it is intervened in; or nothing yet, for the check of its interventions.
+ * while it is intervened in; or nothing that stays, for the check of its interventions.
  */
 export type LoadUse =
   | { readonly kind: 'encoder' }

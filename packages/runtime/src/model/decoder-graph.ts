@@ -8,6 +8,7 @@ import { findResidualStream } from '../graph/residual-stream.ts'
 import { residPre, type Site } from '../graph/site.ts'
 import { tap, tapTensors } from '../graph/tap.ts'
 import { truncate } from '../graph/truncate.ts'
+import { wholeCaches } from '../graph/whole-caches.ts'
 import { interventionFeeds, type PlacedIntervention } from './intervention-feeds.ts'
 import { cacheNames, createCache, emptyPast, type KeyValueCache, sharedPast } from './key-value-cache.ts'
 import type { DecoderModelFolder } from './model-folder.ts'
@@ -53,6 +54,11 @@ export async function openAnsweringGraph(folder: DecoderModelFolder, threads: nu
   return openGraph(folder, threads, ['logits'], lastPositionHead)
 }
 
+/** A graph that is intervened in, with its taps in the order of the stream. */
+export interface CheckedGraph extends DecoderGraph {
+  readonly sites: readonly string[]
+}
+
 /**
  * Loads the graph that is intervened in: whole, every block tapped, its head on the last position only. One session
  * serves every condition, because directions, strengths and positions are inputs.
@@ -60,22 +66,17 @@ export async function openAnsweringGraph(folder: DecoderModelFolder, threads: nu
 export async function openInterveningGraph(
   folder: DecoderModelFolder,
   threads: number,
-): Promise<DecoderGraph> {
+): Promise<CheckedGraph> {
   const { id, layers, hidden } = folder.manifest
   const sites = Array.from({ length: layers }, (_, block) => residPre(block))
-  return openGraph(folder, threads, ['logits', ...sites], (onnx) => {
+  const graph = await openGraph(folder, threads, ['logits', ...sites], (onnx) => {
     const edited = intervene(onnx, findResidualStream(onnx.graph, layers, id), hidden)
     return lastPositionHead(tap(edited.onnx, edited.stream, sites, id))
   })
+  return { ...graph, sites }
 }
 
-/** The graph that is intervened in, tapped wherever the residual stream is written to. */
-export interface CheckedGraph extends DecoderGraph {
-  /** Names of the taps in the order of the stream: before each block, within it, and behind the last. */
-  readonly sites: readonly string[]
-}
-
-/** Loads the graph on which interventions are checked. */
+/** Loads the same graph for its check: tapped before each block, within it, and behind the last. */
 export async function openCheckedGraph(folder: DecoderModelFolder, threads: number): Promise<CheckedGraph> {
   const { id, layers, hidden } = folder.manifest
   const sites = [
@@ -104,7 +105,7 @@ async function openGraph(
     threads,
     edit: (onnx) => {
       inPlace = writesInPlace(onnx)
-      return edit(onnx)
+      return edit(wholeCaches(onnx))
     },
   })
   checkTypes(session, folder, outputs)

@@ -1,5 +1,6 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-node'
 import { fault } from '../errors/codes.ts'
+import { externalFiles } from '../graph/external-files.ts'
 import { encodeOnnx, type OnnxModel, openOnnx } from '../graph/onnx-model.ts'
 import { referenceWeights } from '../graph/reference-weights.ts'
 import { loadOnnxruntime, type OnnxRuntime } from './load-onnxruntime.ts'
@@ -35,10 +36,6 @@ export async function openOnnxSession(
 ): Promise<OnnxSession> {
   const model = folder.manifest.id
   const runtime = await loadOnnxruntime()
-  for (const file of Object.keys(folder.manifest.files)) {
-    // External data, where an export has it, lies beside the graph under the graph's name.
-    if (file.startsWith(MODEL_FILE) && file !== MODEL_FILE) await verifyFile(folder, file)
-  }
   const graph = await readGraph(folder, options.edit ?? ((opened) => opened))
   try {
     const session = await runtime.InferenceSession.create(graph, sessionOptions(folder, options.threads))
@@ -48,10 +45,15 @@ export async function openOnnxSession(
   }
 }
 
-/** The file's bytes are let go of when this returns: the encoded graph only refers to them. */
+/**
+ * The file's bytes are let go of when this returns: the encoded graph only refers to them. Weights outside the file are
+ * never read here: their files are checked in a stream, and onnxruntime maps what it needs. Only files that the manifest
+ * lists are referred to, so a graph cannot have another file loaded as its weights.
+ */
 async function readGraph(folder: ModelFolder, edit: (model: OnnxModel) => OnnxModel): Promise<Uint8Array> {
   const bytes = await readVerifiedFile(folder, MODEL_FILE)
   const edited = edit(openOnnx(bytes, folder.manifest.id, MODEL_FILE))
+  for (const file of externalFiles(edited)) await verifyFile(folder, file)
   return encodeOnnx(referenceWeights(edited, bytes, MODEL_FILE))
 }
 

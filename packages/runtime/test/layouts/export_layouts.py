@@ -3,7 +3,7 @@
 Each is a decoder of a few blocks and random weights, made from a transformers configuration by a real exporter, so that
 names and structure are those that users have. Weights are left out (`strip`): a test fills them in again from a seed.
 
-    python export_layouts.py genai OUT     # onnxruntime-genai's builder
+    python export_layouts.py genai OUT     # onnxruntime-genai's builder, its folder `models` on PYTHONPATH
     python export_layouts.py optimum OUT   # Optimum (TorchScript)
 
 Writes `<layout>.onnx.gz` and the configuration that the manifest needs as `<layout>.json`.
@@ -48,7 +48,7 @@ GENAI = {
     "genai-llama-int4": ("LlamaConfig", COMMON | {"tie_word_embeddings": True}, "int4"),
     "genai-qwen2": ("Qwen2Config", COMMON, "fp32"),
     "genai-qwen3": ("Qwen3Config", COMMON | {"head_dim": 16}, "fp32"),
-    "genai-phi3": ("Phi3Config", COMMON, "fp32"),
+    "genai-phi3": ("Phi3Config", COMMON | {"original_max_position_embeddings": CONTEXT}, "fp32"),
     "genai-gemma2": ("Gemma2Config", GEMMA, "fp32"),
     "genai-gemma3": ("Gemma3TextConfig", GEMMA, "fp32"),
     "genai-gemma3-int4": ("Gemma3TextConfig", GEMMA, "int4"),
@@ -94,6 +94,11 @@ def main() -> None:
 
 
 def export_genai(source: Path, made: Path, precision: str) -> Path:
+    # The builder (0.18) reads transformers 4's form of Gemma 3's two rotary bases; only tables of angles depend on them.
+    import builders.gemma
+
+    builders.gemma.Gemma3Model.make_rope_init = lambda _self, _config: None
+    transformers.Gemma3TextConfig.rope_local_base_freq = 10_000
     arguments = ["-i", source, "-o", made, "-p", precision, "-e", "cpu", "-c", made.parent / "cache"]
     sys.argv = ["builder", *(str(argument) for argument in arguments)]
     runpy.run_module("onnxruntime_genai.models.builder", run_name="__main__", alter_sys=False)
