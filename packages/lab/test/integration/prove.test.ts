@@ -62,7 +62,7 @@ describe('proving the direction of a model whose refusal is one', () => {
       })
       expect(proof.refusalRate.harmful.randomErased).toBeGreaterThanOrEqual(0.9)
       // In 32 dimensions a random vector is not at right angles to all that matters: some answers come out bent.
-    expect(proof.refusalRate.harmless.randomAdded).toBeLessThan(0.5)
+      expect(proof.refusalRate.harmless.randomAdded).toBeLessThan(0.5)
       expect(proof.verdict).toBe('pass')
       expect(proof.direction.origin).toBe('planted')
       expect(codes(proof)).toEqual(expect.arrayContaining(['few-prompts', 'planted']))

@@ -1,3 +1,4 @@
+export { writeLargeDecoder } from './large-decoder.ts'
 export {
   type RefusingDecoder,
   type RefusingOptions,
