@@ -41,11 +41,14 @@ it.each([
     'Unasked: It ended.',
     [found('n/a', 'It ended.'), found(0), found(0)],
   ],
-] as const)('says how each run ended where they differ, which is neither clean nor a finding: %s', (...given) => {
-  const [runs, how, [first, ...others]] = given
+] as const)(
+  'says how each run ended where they differ, which is neither clean nor a finding: %s',
+  (...given) => {
+    const [runs, how, [first, ...others]] = given
 
-  expect(settle([first, ...others])).toEqual({ ...found('n/a'), runs, how })
-})
+    expect(settle([first, ...others])).toEqual({ ...found('n/a'), runs, how })
+  },
+)
 
 it('takes what could never be asked as such', () => {
   expect(settle([found('n/a', 'No.'), found('n/a'), found('n/a')])).toEqual(found('n/a', 'No.'))

@@ -452,7 +452,10 @@ describe('a provider that is silent for too long', () => {
   const never = () => new Promise<never>(() => undefined)
   const guardedBy = (upstream: MockLanguageModelV4) => {
     const { guard, sink } = open({})
-    return { sink, model: wrapLanguageModel({ model: upstream, middleware: guardMiddleware(guard, { stallMs: 5 }) }) }
+    return {
+      sink,
+      model: wrapLanguageModel({ model: upstream, middleware: guardMiddleware(guard, { stallMs: 5 }) }),
+    }
   }
 
   it.each(['doGenerate', 'doStream'] as const)('before its answer is given up: %s', async (call) => {
@@ -478,7 +481,9 @@ describe('a provider that is silent for too long', () => {
         cancelled = true
       },
     })
-    const { model, sink } = guardedBy(new MockLanguageModelV4({ doStream: async () => ({ stream: upstream }) }))
+    const { model, sink } = guardedBy(
+      new MockLanguageModelV4({ doStream: async () => ({ stream: upstream }) }),
+    )
 
     const { stream } = await model.doStream(CALL)
     const parts: StreamPart[] = []

@@ -1,6 +1,4 @@
 import { adapterError } from '../errors/codes.ts'
-import { createBodyReader } from '../wire/body-reader.ts'
-import { readText } from '../wire/read-text.ts'
 import { isObject, type Json } from './json-value.ts'
 import type { WireRequest } from './wire-request.ts'
 
@@ -14,7 +12,7 @@ const malformed = (issue: string) => adapterError('PARAPET_ADAPTER_REQUEST_MALFO
 export async function readRequest(request: WireRequest, maxBytes: number): Promise<Json> {
   if ((request.headers.get('content-encoding') ?? 'identity') !== 'identity')
     throw malformed('its body is compressed')
-  const text = await readText(createBodyReader(request.body(), { what: 'request', maxBytes }))
+  const text = await request.text(maxBytes)
   let body: unknown
   try {
     body = JSON.parse(text)

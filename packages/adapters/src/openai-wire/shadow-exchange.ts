@@ -1,5 +1,3 @@
-import { createBodyReader } from '../wire/body-reader.ts'
-import { readText } from '../wire/read-text.ts'
 import type { ExchangeSetup } from './enforced-exchange.ts'
 import { PROTOCOLS } from './protocols.ts'
 import { routeOf } from './route.ts'
@@ -15,7 +13,7 @@ export async function shadowExchange(setup: ExchangeSetup, request: WireRequest)
   const route = routeOf(request.method, request.url, options.passRoutes)
   const readable = (request.headers.get('content-encoding') ?? 'identity') === 'identity'
   if (route.kind === 'passed' || route.kind === 'refused' || !readable) return request.pass(fetch)
-  const text = await readText(createBodyReader(request.body(), { what: 'request', maxBytes: Infinity }))
+  const text = await request.text(Infinity)
   const watch = createShadowWatch(setup, PROTOCOLS[route.kind], request, text)
   try {
     const response = await request.send(fetch, text, request.signal)
