@@ -87,7 +87,8 @@ export class ContinuedText {
     this.#length += delta.length
     block.end = this.#length
     this.#first ??= block
-    const ofAll = this.#windower.add(delta).map((window) => this.#ofAll(window))
+    const completed = this.#windower.add(delta)
+    const ofAll = completed.length === 0 ? [] : completed.map((window) => this.#ofAll(window))
     if (block === this.#first) return ofAll
     block.windower ??= createWindower(this.#windowCharacters)
     const ofBlock = block.windower.add(delta).map((window) => this.#ofBlock(block, window))

@@ -211,7 +211,9 @@ export function createGate(judging: GateJudge, settle: Settle): StreamGate {
       }
       const { later } = part
       part.later = ''
-      release.push(...(await judgeWindows(texts, text.add(later))))
+      const windows = text.add(later)
+      // Most pieces complete none.
+      if (windows.length > 0) release.push(...(await judgeWindows(texts, windows)))
       if (isBlocked()) break
       if (text.overflowed) take(fault(part, 'PARAPET_GATE_OVERFLOW'), part)
       if (!part.ended || isBlocked()) break
