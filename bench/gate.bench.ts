@@ -19,14 +19,20 @@ const instant: Detector<'bad'> = {
   }),
 }
 
-async function streamAnswer(guard: Guard, chunks: number): Promise<void> {
+async function streamAnswer(guard: Guard, chunks: number, { perBlock = chunks } = {}): Promise<void> {
   const gate = guard.exchange({ messages: [{ role: 'user', content: 'hi' }] }).gate()
-  for (let index = 0; index < chunks; index++) await gate.push('t', 'output', 'word ')
-  await gate.endPart('t')
+  for (let index = 0; index < chunks; index++) {
+    const id = String(Math.floor(index / perBlock))
+    await gate.push(id, 'output', 'word ')
+    if ((index + 1) % perBlock === 0) await gate.endPart(id)
+  }
   await gate.end()
 }
 
-/** The gate per chunk of five characters, in windows of 2,000, at two lengths: it must stay flat. */
+/**
+ * The gate per chunk of five characters, in windows of 2,000, at two lengths: it must stay flat. And an answer in blocks of 50
+ * chunks against the same answer in one.
+ */
 export const gateBench: Bench = {
   name: 'gate',
   async run() {
@@ -47,6 +53,9 @@ export const gateBench: Bench = {
       const perChunk = (await timePerCall(() => streamAnswer(guard, chunks), { rounds: 5 })) / chunks
       figures.push({ name: `gate/per-chunk@${chunks}`, value: perChunk * 1_000, unit: 'µs', most: 5 })
     }
+    const inBlocks = await timePerCall(() => streamAnswer(guard, 10_000, { perBlock: 50 }), { rounds: 5 })
+    const inOne = await timePerCall(() => streamAnswer(guard, 10_000), { rounds: 5 })
+    figures.push({ name: 'gate/in-blocks-against-one', value: inBlocks / inOne, unit: 'ratio' })
     return figures
   },
 }

@@ -25,16 +25,30 @@ it('takes what recurs for a finding, and of values that differ the least', () =>
 })
 
 it.each([
-  ['1 of 3 runs', [found(1, 'Once.'), found(0), found(0)]],
-  ['2 of 3 runs', [found(1, 'Once.'), found(0), found('n/a', 'It ended.')]],
-  ['3 of 3 runs', [found(1, 'Once.'), found(1), found('n/a', 'It ended.')]],
-] as const)('calls runs that differ neither clean nor a finding: %s', (runs, given) => {
-  expect(settle([...given])).toEqual({
-    ...found('n/a'),
-    runs,
-    how: 'The runs differ; one that was not clean: Once.',
-  })
-})
+  ['found in 1, clean in 2 of 3 runs', 'Found: Once.', [found(1, 'Once.'), found(0), found(0)]],
+  [
+    'found in 1, clean in 1, unasked in 1 of 3 runs',
+    'Found: Once. Unasked: It ended.',
+    [found(0), found(1, 'Once.'), found('n/a', 'It ended.')],
+  ],
+  [
+    'found in 2, unasked in 1 of 3 runs',
+    'Found: Once. Unasked: It ended.',
+    [found('n/a', 'It ended.'), found(1, 'Once.'), found(1)],
+  ],
+  [
+    'clean in 2, unasked in 1 of 3 runs',
+    'Unasked: It ended.',
+    [found('n/a', 'It ended.'), found(0), found(0)],
+  ],
+] as const)(
+  'says how each run ended where they differ, which is neither clean nor a finding: %s',
+  (...given) => {
+    const [runs, how, [first, ...others]] = given
+
+    expect(settle([first, ...others])).toEqual({ ...found('n/a'), runs, how })
+  },
+)
 
 it('takes what could never be asked as such', () => {
   expect(settle([found('n/a', 'No.'), found('n/a'), found('n/a')])).toEqual(found('n/a', 'No.'))

@@ -89,7 +89,7 @@ export function createAnswerTexts(
     const ended =
       text === ''
         ? await gate.endPart(entry.id)
-        : await gate.pushPart(entry.id, { stage: 'output', text, json: mayHide(text) })
+        : await gate.pushPart(entry.id, { stage: 'output', text, json: mayHide(text) }, { joined: true })
     return cite(entry, ended, citations)
   }
 

@@ -447,11 +447,62 @@ describe('a caller that gives up while a request is held', () => {
   })
 })
 
+describe('a provider that is silent for too long', () => {
+  const stalled = { code: 'PARAPET_ADAPTER_PROVIDER_STALLED' }
+  const never = () => new Promise<never>(() => undefined)
+  const guardedBy = (upstream: MockLanguageModelV4) => {
+    const { guard, sink } = open({})
+    return {
+      sink,
+      model: wrapLanguageModel({ model: upstream, middleware: guardMiddleware(guard, { stallMs: 5 }) }),
+    }
+  }
+
+  it.each(['doGenerate', 'doStream'] as const)('before its answer is given up: %s', async (call) => {
+    let signal: AbortSignal | undefined
+    const asked = (options: LanguageModelV4CallOptions) => {
+      signal = options.abortSignal
+      return never()
+    }
+    const { model } = guardedBy(new MockLanguageModelV4({ doGenerate: asked, doStream: asked }))
+
+    await expect(model[call](CALL)).rejects.toMatchObject(stalled)
+
+    expect(signal?.aborted).toBe(true)
+  })
+
+  it('within its answer is given up, with what was judged on record', async () => {
+    let cancelled = false
+    const upstream = new ReadableStream<StreamPart>({
+      start(controller) {
+        for (const part of [START, ...block1('0', 'so far').slice(0, 2)]) controller.enqueue(part)
+      },
+      cancel() {
+        cancelled = true
+      },
+    })
+    const { model, sink } = guardedBy(
+      new MockLanguageModelV4({ doStream: async () => ({ stream: upstream }) }),
+    )
+
+    const { stream } = await model.doStream(CALL)
+    const parts: StreamPart[] = []
+    for await (const part of stream) parts.push(part)
+
+    expect(parts.map(({ type }) => type)).toEqual(['stream-start', 'error', 'finish'])
+    expect(parts[1]).toMatchObject({ error: stalled })
+    expect(cancelled).toBe(true)
+    expect(sink.decisions.at(-1)?.complete).toBe(false)
+  })
+})
+
 describe('options', () => {
   it.each([
     [{ raw: 'keep' }, 'raw'],
     [{ trustedMetadata: ['google'] }, 'trustedMetadata.0: expected provider.key'],
     [{ colour: 'red' }, 'colour'],
+    [{ stallMs: 0 }, 'stallMs'],
+    [{ stallMs: 2 ** 31 }, 'stallMs'],
   ])('that make no sense are refused: %#', (options, problem) => {
     expect(() => open({ options: options as never })).toThrow(
       expect.objectContaining({

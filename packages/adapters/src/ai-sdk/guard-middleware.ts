@@ -9,6 +9,7 @@ import type {
 import type { Guard, StreamGate } from '@parapet/sdk'
 import { knownHeaders } from '../answer/known-forms.ts'
 import { createProviderCall, type ProviderCall } from '../answer/provider-call.ts'
+import { withinSilence } from '../wire/within-silence.ts'
 import { takeCallContext } from './call-context.ts'
 import { effectsOf } from './effects.ts'
 import {
@@ -133,7 +134,7 @@ export function guardMiddleware(
 
   async function answered<Result>(call: ProviderCall, answer: () => PromiseLike<Result>): Promise<Result> {
     try {
-      return await call.race(answer())
+      return await call.race(withinSilence(answer(), resolved.stallMs))
     } catch (error) {
       throw call.left ? error : safeError(error)
     }
@@ -165,7 +166,14 @@ export function guardMiddleware(
         return {
           ...knownRequest(result.request),
           ...(headers ? { response: { headers } } : {}),
-          stream: guardedStream({ upstream: result.stream, answer, gate, call, safeError }),
+          stream: guardedStream({
+            upstream: result.stream,
+            answer,
+            gate,
+            call,
+            safeError,
+            stallMs: resolved.stallMs,
+          }),
         }
       }),
   }

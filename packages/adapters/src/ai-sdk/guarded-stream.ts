@@ -2,6 +2,7 @@ import type { LanguageModelV4StreamPart } from '@ai-sdk/provider'
 import type { StreamGate } from '@parapet/sdk'
 import type { ProviderCall } from '../answer/provider-call.ts'
 import { adapterError } from '../errors/codes.ts'
+import { withinSilence } from '../wire/within-silence.ts'
 import { UNKNOWN_USAGE } from './filtered-answer.ts'
 import type { GuardedAnswer } from './guarded-answer.ts'
 
@@ -12,6 +13,8 @@ export interface GuardedStreamInput {
   readonly call: ProviderCall
   /** An error of the provider as the caller may see it. */
   readonly safeError: (error: unknown) => unknown
+  /** The longest silence within the answer in milliseconds. */
+  readonly stallMs: number
 }
 
 /** What the provider's stream gave. */
@@ -27,7 +30,7 @@ const ignore = () => undefined
  * goes away cancels the provider's stream; a block does too.
  */
 export function guardedStream(input: GuardedStreamInput): ReadableStream<LanguageModelV4StreamPart> {
-  const { upstream, answer, gate, call, safeError } = input
+  const { upstream, answer, gate, call, safeError, stallMs } = input
   const reader = upstream.getReader()
   let over = false
 
@@ -35,7 +38,7 @@ export function guardedStream(input: GuardedStreamInput): ReadableStream<Languag
 
   async function read(): Promise<Read> {
     try {
-      const { done, value } = await call.race(reader.read())
+      const { done, value } = await call.race(withinSilence(reader.read(), stallMs))
       if (done) return { kind: 'end' }
       if (value.type === 'error') return { kind: 'error', error: safeError(value.error) }
       return { kind: 'part', part: value }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { adapterError } from '../errors/codes.ts'
+import { DEFAULT_PROVIDER_OPTIONS, stallLimit } from '../wire/provider-options.ts'
 
 /** How the middleware treats what no rule can judge. */
 export interface GuardMiddlewareOptions {
@@ -13,6 +14,11 @@ export interface GuardMiddlewareOptions {
    * the answer. Numbers, names and sealed members pass anyway. @default none
    */
   readonly trustedMetadata?: readonly string[]
+  /**
+   * The longest silence of the provider in milliseconds, before an answer begins and within it, in [1, 2^31 - 1]. An
+   * answer that does not stream is one silence. @default 300_000
+   */
+  readonly stallMs?: number
   /** Gets an error of the provider that is kept back because it may carry unjudged text. @default nothing */
   readonly onProviderError?: (error: unknown) => void
   /** Gets each fault of the guard's own work that a call in shadow mode went on over. @default nothing */
@@ -22,6 +28,7 @@ export interface GuardMiddlewareOptions {
 export interface ResolvedMiddlewareOptions {
   readonly raw: 'drop' | 'after-decision'
   readonly trustedMetadata: readonly string[]
+  readonly stallMs: number
   readonly onProviderError: (error: unknown) => void
   readonly onShadowFault: (error: unknown) => void
 }
@@ -30,6 +37,7 @@ export interface ResolvedMiddlewareOptions {
 export const DEFAULT_MIDDLEWARE_OPTIONS = {
   raw: 'drop',
   trustedMetadata: [],
+  stallMs: DEFAULT_PROVIDER_OPTIONS.stallMs,
 } as const satisfies GuardMiddlewareOptions
 
 const listener = z
@@ -39,6 +47,7 @@ const listener = z
 const schema = z.strictObject({
   raw: z.enum(['drop', 'after-decision']).default(DEFAULT_MIDDLEWARE_OPTIONS.raw),
   trustedMetadata: z.array(z.string().regex(/^[^.]+\..+$/, 'expected provider.key')).default([]),
+  stallMs: stallLimit,
   onProviderError: listener,
   onShadowFault: listener,
 })

@@ -157,7 +157,7 @@ export function createGuardedMessage(gate: StreamGate, facts: RequestFacts): Gua
     const text = pieces.join('')
     const finish = async () =>
       type === 'text' && text !== ''
-        ? gate.pushPart(entry.id, { stage: 'output', text, json: mayHide(text) })
+        ? gate.pushPart(entry.id, { stage: 'output', text, json: mayHide(text) }, { joined: true })
         : gate.endPart(entry.id)
     if (citations.length === 0) return act(await finish())
     // The block stays open until its citations have been judged too.

@@ -2,7 +2,7 @@ import type { Middleware } from '@anthropic-ai/sdk/core/middleware'
 import type { Guard } from '@parapet/sdk'
 import { createProviderCall, type ProviderCall } from '../answer/provider-call.ts'
 import type { RequestFor } from '../answer/request-context.ts'
-import { createBodyReader } from '../wire/body-reader.ts'
+import { answerLimits, createBodyReader } from '../wire/body-reader.ts'
 import type { ResolvedProviderOptions } from '../wire/provider-options.ts'
 import { dropContext, takeContext } from './call-context.ts'
 import { filteredResponse } from './filtered-response.ts'
@@ -50,7 +50,7 @@ export function judgingMiddleware(guard: Guard, options: ResolvedProviderOptions
   ): Promise<Response> {
     const response = await call.race(next({ ...request, body, signal: call.signal }))
     const { onProviderError } = options
-    const reader = createBodyReader(response.body, options, call)
+    const reader = createBodyReader(response.body, answerLimits(options), call)
     if (!response.ok) {
       const error = await errorBody(response.status, reader, onProviderError)
       call.close()

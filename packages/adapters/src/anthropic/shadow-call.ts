@@ -1,9 +1,8 @@
 import type { Middleware } from '@anthropic-ai/sdk/core/middleware'
 import type { Guard } from '@parapet/sdk'
-import { createProviderCall } from '../answer/provider-call.ts'
 import type { RequestFor } from '../answer/request-context.ts'
 import { answerObject } from '../wire/answer-object.ts'
-import { createBodyReader } from '../wire/body-reader.ts'
+import { answerLimits, createBodyReader } from '../wire/body-reader.ts'
 import type { ResolvedProviderOptions } from '../wire/provider-options.ts'
 import { readText } from '../wire/read-text.ts'
 import { createSseReader } from '../wire/sse-reader.ts'
@@ -83,7 +82,7 @@ async function watch(
   options: ResolvedProviderOptions,
 ): Promise<void> {
   const body = new Blob(bytes as Uint8Array<ArrayBuffer>[]).stream()
-  const reader = createBodyReader(body, options, createProviderCall(undefined))
+  const reader = createBodyReader(body, answerLimits(options))
   const gate = exchange.gate()
   const answer = createGuardedMessage(gate, facts)
   async function* events(): AsyncGenerator<WireEvent> {

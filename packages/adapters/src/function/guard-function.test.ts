@@ -182,6 +182,45 @@ describe('a stream', () => {
     expect(sink.decisions.at(-1)?.complete).toBe(false)
   })
 
+  it.each<readonly [string, ChatFunction, boolean]>([
+    ['before its answer', () => new Promise(() => undefined), false],
+    [
+      'between two pieces',
+      async function* () {
+        yield 'a'
+        await new Promise(() => undefined)
+      },
+      false,
+    ],
+    [
+      'between two pieces of JSON',
+      async function* () {
+        yield '{'
+        await new Promise(() => undefined)
+      },
+      true,
+    ],
+  ])('gives a function up that is silent for too long: %s', async (_, answer, json) => {
+    let signal: AbortSignal | undefined
+    const { chat, sink } = open(
+      (messages, given) => {
+        signal = given.signal
+        return answer(messages, given)
+      },
+      {},
+      { stallMs: 5 },
+    )
+
+    await expect(chat(ASK, { json })).rejects.toMatchObject({ code: 'PARAPET_ADAPTER_PROVIDER_STALLED' })
+
+    expect(signal?.aborted).toBe(true)
+    expect(sink.decisions.slice(1).every(({ complete }) => !complete)).toBe(true)
+  })
+
+  it.each([0, 2 ** 31, 1.5])('waits in a range: not %s ms', (stallMs) => {
+    expect(() => open(() => 'x', {}, { stallMs })).toThrow('stallMs')
+  })
+
   it('aborts nothing when it is left at its end', async () => {
     let aborted = false
     const { chat } = open((_, { signal }) => {

@@ -34,7 +34,7 @@ export function guardFunction(
       adapter: 'guardFunction',
       problems: ['the second argument is no function'],
     })
-  const { onProviderError, onShadowFault } = resolveFunctionOptions(options)
+  const { stallMs, onProviderError, onShadowFault } = resolveFunctionOptions(options)
   const shadow = guard.policy.document.mode === 'shadow'
 
   function stream(
@@ -44,7 +44,9 @@ export function guardFunction(
     const checked = checkCallOptions(given)
     const call = createProviderCall(checked.signal)
     const input = { guard, answer, messages, options: checked, call }
-    const events = shadow ? shadowAnswer(input, onShadowFault) : judgedAnswer({ ...input, onProviderError })
+    const events = shadow
+      ? shadowAnswer(input, onShadowFault)
+      : judgedAnswer({ ...input, stallMs, onProviderError })
     let ended = false
     let returned = false
     return {

@@ -2,6 +2,7 @@ import type { Asked, Exchange, GateStep, Guard, Message, MessageInput, StreamGat
 import { keptBackError } from '../answer/kept-back-error.ts'
 import { mayHide } from '../answer/may-hide.ts'
 import type { ProviderCall } from '../answer/provider-call.ts'
+import { withinSilence } from '../wire/within-silence.ts'
 import { type AnswerPieces, answerPieces } from './answer-pieces.ts'
 import type { ChatFunction, FunctionCallOptions, FunctionEnd, FunctionEvent } from './chat-function.ts'
 
@@ -12,6 +13,8 @@ export interface JudgedAnswerInput {
   readonly messages: readonly MessageInput[]
   readonly options: FunctionCallOptions
   readonly call: ProviderCall
+  /** The longest silence of the function in milliseconds. */
+  readonly stallMs: number
   readonly onProviderError: (error: unknown) => void
 }
 
@@ -42,9 +45,9 @@ function textsOf({ release }: GateStep): FunctionEvent[] {
 }
 
 /** JSON is judged as one text: its pieces wait for the last one, as far as the policy's limit goes. */
-async function joined(pieces: AnswerPieces, maxCharacters: number): Promise<string> {
+async function joined(next: AnswerPieces['next'], maxCharacters: number): Promise<string> {
   let text = ''
-  for (let piece = await pieces.next(); piece !== undefined; piece = await pieces.next()) {
+  for (let piece = await next(); piece !== undefined; piece = await next()) {
     text += piece
     if (text.length > maxCharacters) break
   }
@@ -53,14 +56,15 @@ async function joined(pieces: AnswerPieces, maxCharacters: number): Promise<stri
 
 /** A call's answer, judged as it comes: released text, and then how it ended. */
 export async function* judgedAnswer(input: JudgedAnswerInput): AsyncGenerator<FunctionEvent, void> {
-  const { guard, answer, messages, options, call } = input
+  const { guard, answer, messages, options, call, stallMs } = input
   const { context = {}, grant, json = false } = options
   const fail = (error: unknown) =>
     call.left ? call.signal.reason : keptBackError(error, input.onProviderError)
 
+  /** Asks the function for something: it may be silent for so long. */
   async function reading<Result>(work: () => PromiseLike<Result>): Promise<Result> {
     try {
-      return await call.race(work())
+      return await call.race(withinSilence(work(), stallMs))
     } catch (error) {
       throw fail(error)
     }
@@ -81,7 +85,8 @@ export async function* judgedAnswer(input: JudgedAnswerInput): AsyncGenerator<Fu
   /** Takes the answer's next piece, or what is left of it, through the gate. */
   async function step(gate: StreamGate, pieces: AnswerPieces): Promise<readonly GateStep[]> {
     if (json) {
-      const text = await reading(() => joined(pieces, guard.policy.document.limits.maxCharacters))
+      const { maxCharacters } = guard.policy.document.limits
+      const text = await joined(() => reading(() => pieces.next()), maxCharacters)
       const pushed =
         text === '' ? [] : [await gate.pushPart(PART, { stage: 'output', text, json: mayHide(text) })]
       return pushed.some(({ kind }) => kind !== 'open') ? pushed : [...pushed, await gate.end()]

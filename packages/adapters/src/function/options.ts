@@ -1,9 +1,15 @@
 import { z } from 'zod'
 import { adapterError } from '../errors/codes.ts'
+import { stallLimit } from '../wire/provider-options.ts'
 import type { FunctionCallOptions } from './chat-function.ts'
 
 /** What a guarded function tells the app. */
 export interface GuardFunctionOptions {
+  /**
+   * The longest silence of the function in milliseconds, before its answer begins and between two pieces, in
+   * [1, 2^31 - 1]. @default 300_000
+   */
+  readonly stallMs?: number
   /** Gets an error of the function that is kept back because it may carry unjudged text. @default nothing */
   readonly onProviderError?: (error: unknown) => void
   /** Gets each fault of the guard's own work that a call in shadow mode went on over. @default nothing */
@@ -14,7 +20,7 @@ const listener = z
   .custom<(error: unknown) => void>((value) => typeof value === 'function', 'expected a function')
   .default(() => () => undefined)
 
-const schema = z.strictObject({ onProviderError: listener, onShadowFault: listener })
+const schema = z.strictObject({ stallMs: stallLimit, onProviderError: listener, onShadowFault: listener })
 
 /** Who a call is for is checked by the guard. */
 const callSchema = z.strictObject({

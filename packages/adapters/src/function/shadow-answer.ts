@@ -9,7 +9,7 @@ import type { JudgedAnswerInput } from './judged-answer.ts'
  * only the end waits for the decision. A fault of the guard's own work ends the judging, and not the call.
  */
 export async function* shadowAnswer(
-  input: Omit<JudgedAnswerInput, 'onProviderError'>,
+  input: Omit<JudgedAnswerInput, 'onProviderError' | 'stallMs'>,
   onShadowFault: (error: unknown) => void,
 ): AsyncGenerator<FunctionEvent, void> {
   const { guard, answer, messages, options, call } = input

@@ -1,5 +1,6 @@
 import type { ProviderCall } from '../answer/provider-call.ts'
-import { type BodyLimits, createBodyReader } from '../wire/body-reader.ts'
+import { answerLimits, createBodyReader } from '../wire/body-reader.ts'
+import type { ResolvedProviderOptions } from '../wire/provider-options.ts'
 import { withinSilence } from '../wire/within-silence.ts'
 
 /**
@@ -8,13 +9,13 @@ import { withinSilence } from '../wire/within-silence.ts'
  */
 export function boundedFetch(
   fetch: typeof globalThis.fetch,
-  limits: BodyLimits,
+  options: ResolvedProviderOptions,
   call: ProviderCall,
 ): typeof globalThis.fetch {
   return async (input, init) => {
-    const response = await withinSilence(fetch(input, init), limits.stallMs)
+    const response = await withinSilence(fetch(input, init), options.stallMs)
     if (!response.body) return response
-    const reader = createBodyReader(response.body, limits, call)
+    const reader = createBodyReader(response.body, answerLimits(options), call)
     const body = new ReadableStream<Uint8Array>(
       {
         async pull(controller) {

@@ -152,7 +152,8 @@ export function createJudgedChoices(input: JudgedChoicesInput): JudgedChoices {
       }
       members.set(member, known)
       if (whole(member)) known.pieces.push(text)
-      else act(await gate.push(known.id, stageOf(member), text))
+      // Each of them is one text from its first piece to its end, and no other choice goes on with it.
+      else act(await gate.push(known.id, stageOf(member), text, { joined: false }))
     },
     call(index, place, { id, name, text }) {
       const { calls } = open(index)

@@ -7,7 +7,7 @@ const SHARED = {
   },
   'input.history': { handling: 'judged', note: 'by the rules it met when it was new' },
   'input.toolResult': { handling: 'judged' },
-  'input.media': { handling: 'abstains' },
+  'input.media': { handling: 'abstains', note: 'files that are text in the request itself are judged' },
   'output.text': { handling: 'judged', note: 'refusals and transcripts of audio too' },
   'output.structured': { handling: 'judged', note: 'whole, by decoded leaves; stays valid JSON' },
   'output.toolCall': { handling: 'judged', note: 'whole; argument deltas wait for the call' },

@@ -1,8 +1,9 @@
-/** An object as JSON holds it. Nothing of it is taken for granted: it came over a wire. */
+import { isObject as isWireObject } from '../wire/wire-object.ts'
+
+/** An object as JSON holds it, to be written to. Nothing of it is taken for granted: it came over a wire. */
 export type Json = Record<string, unknown>
 
-export const isObject = (value: unknown): value is Json =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
+export const isObject = (value: unknown): value is Json => isWireObject(value)
 
 /** The object, or an empty one in the place of anything else. */
 export const objectOf = (value: unknown): Json => (isObject(value) ? value : {})

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { SystemMessages } from '../answer/judged-roles.ts'
 import type { RequestFor } from '../answer/request-context.ts'
 import { adapterError } from '../errors/codes.ts'
-import { DEFAULT_PROVIDER_OPTIONS } from '../wire/provider-options.ts'
+import { DEFAULT_PROVIDER_OPTIONS, stallLimit } from '../wire/provider-options.ts'
 
 /** How an exchange over the wire is guarded. */
 export interface WireOptions {
@@ -67,7 +67,7 @@ const schema = z.strictObject({
   faults: z.enum(['throw', 'answer']).default(DEFAULT_WIRE_OPTIONS.faults),
   maxRequestBytes: count.default(DEFAULT_WIRE_OPTIONS.maxRequestBytes),
   maxAnswerBytes: count.default(DEFAULT_WIRE_OPTIONS.maxAnswerBytes),
-  stallMs: count.max(2 ** 31 - 1).default(DEFAULT_WIRE_OPTIONS.stallMs),
+  stallMs: stallLimit,
   passRoutes: z
     .array(z.string().regex(/^[\w-]+(\/[\w-]+)*$/, 'expected the end of a path, without a slash around it'))
     .default([]),

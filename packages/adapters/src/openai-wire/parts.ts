@@ -27,6 +27,8 @@ export interface TextPartInput {
   readonly take: (text: string, unedited: string) => void
   /** Structured output: it is judged whole, by its leaves. @default false */
   readonly json?: boolean
+  /** It is read together with the other texts of its stage, as `PushOptions` has it. @default true */
+  readonly joined?: boolean
   /** What a resumed answer makes of it, where it is no plain text of the first choice. */
   readonly origin?: JsonObject
 }
@@ -56,6 +58,8 @@ interface Text extends TextPart, TextPartInput {
 }
 
 const nothing = () => undefined
+
+const joining = ({ joined = true }: TextPartInput) => ({ joined })
 
 /** Puts an answer's parts through a gate. The gate is asked one thing at a time. */
 export function createParts(gate: StreamGate): Parts {
@@ -124,7 +128,7 @@ export function createParts(gate: StreamGate): Parts {
         return
       }
       await announce(part)
-      if (!over) act(await gate.push(part.id, part.stage, delta))
+      if (!over) act(await gate.push(part.id, part.stage, delta, joining(part)))
     },
 
     async end(given) {
@@ -136,7 +140,8 @@ export function createParts(gate: StreamGate): Parts {
       if (text === '') return
       const { stage, origin } = part
       const json = mayHide(text)
-      act(await gate.pushPart(part.id, { stage, text, json, ...(origin ? { origin } : {}) }))
+      const judged = { stage, text, json, ...(origin ? { origin } : {}) }
+      act(await gate.pushPart(part.id, judged, joining(part)))
     },
 
     whole,

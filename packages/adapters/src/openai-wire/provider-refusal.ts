@@ -1,7 +1,7 @@
 import { knownHeaders, matching, NAME } from '../answer/known-forms.ts'
+import { createBodyReader } from '../wire/body-reader.ts'
 import { isObject, nestedJson, objectOf } from './json-value.ts'
 import type { ResolvedWireOptions } from './options.ts'
-import { readBytes } from './read-body.ts'
 
 const SHOWN_BYTES = 64 * 1024
 
@@ -9,14 +9,14 @@ const KEPT_BACK =
   'The provider refused the call. Its own words were kept back, because no rule judges them: onProviderError gets them.'
 
 async function beginning(response: Response, stallMs: number): Promise<string> {
-  if (!response.body) return ''
+  const reader = createBodyReader(response.body, { maxBytes: SHOWN_BYTES, stallMs })
   const decoder = new TextDecoder()
   let text = ''
   try {
-    const limits = { what: 'answer', maxBytes: SHOWN_BYTES, stallMs } as const
-    for await (const chunk of readBytes(response.body, limits))
-      text += decoder.decode(chunk, { stream: true })
+    for (let bytes = await reader.read(); bytes; bytes = await reader.read())
+      text += decoder.decode(bytes, { stream: true })
   } catch {
+    reader.cancel()
     // A body that is too long, stalls, or breaks off, has said enough.
   }
   return text

@@ -1,28 +1,18 @@
 import { isParapetError } from '@parapet/sdk'
-import type { EventSourceMessage } from 'eventsource-parser'
 import { matching } from '../answer/known-forms.ts'
 import { adapterError } from '../errors/codes.ts'
-import { isObject, type Json, objectOf } from './json-value.ts'
+import { answerObject } from '../wire/answer-object.ts'
+import { createBodyReader } from '../wire/body-reader.ts'
+import { readText } from '../wire/read-text.ts'
+import { createSseReader } from '../wire/sse-reader.ts'
+import { objectOf } from './json-value.ts'
 import type { ResolvedWireOptions } from './options.ts'
 import type { WireAnswer } from './protocol.ts'
-import { readText } from './read-body.ts'
-import { readEvents } from './read-events.ts'
 
 /** What the guard takes of an answer, piece by piece. A whole answer is one piece. */
 export type AnswerPiece = (answer: WireAnswer) => Promise<void>
 
 const malformed = (issue: string) => adapterError('PARAPET_ADAPTER_ANSWER_MALFORMED', { issue })
-
-function objectOfText(text: string, issue: string): Json {
-  let value: unknown
-  try {
-    value = JSON.parse(text)
-  } catch {
-    throw malformed(issue)
-  }
-  if (isObject(value)) return value
-  throw malformed(issue)
-}
 
 /** By what the body says it is; where that says nothing, by what was asked for. */
 function isEventStream(response: Response, asked: boolean): boolean {
@@ -31,7 +21,7 @@ function isEventStream(response: Response, asked: boolean): boolean {
   return asked && !/(^|[/+])json$/.test(type)
 }
 
-const isEnd = ({ data }: EventSourceMessage) => data === '[DONE]'
+const END = '[DONE]'
 
 /** JSON that is nested too deep is read, and cannot be written. */
 async function readable(taking: Promise<void>): Promise<void> {
@@ -54,24 +44,29 @@ async function* pieces(
   response: Response,
   { streams, maxAnswerBytes: maxBytes, stallMs }: ReadAnswerOptions,
 ): AsyncGenerator<AnswerPiece> {
-  const limits = { what: 'answer', maxBytes, ...(stallMs === undefined ? {} : { stallMs }) } as const
+  const limits = { maxBytes, ...(stallMs === undefined ? {} : { stallMs }) }
+  const reader = createBodyReader(response.body, limits)
   if (!isEventStream(response, streams)) {
-    const text = await readText(response.body, limits)
-    const body = objectOfText(text, 'it is no JSON object')
+    const body = answerObject(await readText(reader), 'it')
     yield (answer) => readable(answer.takeWhole(body))
     return
   }
   if (!response.body) throw malformed('it has no body')
+  const events = createSseReader(reader, { unended: 'counts' })
   let ended = false
-  for await (const event of readEvents(response.body, limits)) {
-    // What follows the end is read, so that the connection can be used again, and not looked at.
-    if (ended) continue
-    ended = isEnd(event)
-    if (ended) yield (answer) => answer.close()
-    else {
-      const data = objectOfText(event.data, 'an event of it is no JSON object')
-      yield (answer) => readable(answer.take(data))
+  try {
+    for (let data = await events.next(); data !== undefined; data = await events.next()) {
+      // What follows the end is read, so that the connection can be used again, and not looked at.
+      if (ended) continue
+      ended = data === END
+      if (ended) yield (answer) => answer.close()
+      else {
+        const event = answerObject(data, 'an event of it')
+        yield (answer) => readable(answer.take(event))
+      }
     }
+  } finally {
+    reader.cancel()
   }
   if (!ended) yield (answer) => answer.close()
 }

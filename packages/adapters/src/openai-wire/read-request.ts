@@ -1,6 +1,5 @@
 import { adapterError } from '../errors/codes.ts'
 import { isObject, type Json } from './json-value.ts'
-import { readText } from './read-body.ts'
 import type { WireRequest } from './wire-request.ts'
 
 const malformed = (issue: string) => adapterError('PARAPET_ADAPTER_REQUEST_MALFORMED', { issue })
@@ -13,7 +12,7 @@ const malformed = (issue: string) => adapterError('PARAPET_ADAPTER_REQUEST_MALFO
 export async function readRequest(request: WireRequest, maxBytes: number): Promise<Json> {
   if ((request.headers.get('content-encoding') ?? 'identity') !== 'identity')
     throw malformed('its body is compressed')
-  const text = await readText(request.body(), { what: 'request', maxBytes })
+  const text = await request.text(maxBytes)
   let body: unknown
   try {
     body = JSON.parse(text)

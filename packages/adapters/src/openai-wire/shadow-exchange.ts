@@ -1,6 +1,5 @@
 import type { ExchangeSetup } from './enforced-exchange.ts'
 import { PROTOCOLS } from './protocols.ts'
-import { readText } from './read-body.ts'
 import { routeOf } from './route.ts'
 import { createShadowWatch, type ShadowWatch } from './shadow-watch.ts'
 import type { WireRequest } from './wire-request.ts'
@@ -14,7 +13,7 @@ export async function shadowExchange(setup: ExchangeSetup, request: WireRequest)
   const route = routeOf(request.method, request.url, options.passRoutes)
   const readable = (request.headers.get('content-encoding') ?? 'identity') === 'identity'
   if (route.kind === 'passed' || route.kind === 'refused' || !readable) return request.pass(fetch)
-  const text = await readText(request.body(), { what: 'request', maxBytes: Number.POSITIVE_INFINITY })
+  const text = await request.text(Infinity)
   const watch = createShadowWatch(setup, PROTOCOLS[route.kind], request, text)
   try {
     const response = await request.send(fetch, text, request.signal)

@@ -1,5 +1,8 @@
+const STREAMS = /^(text\/event-stream|application\/x-ndjson)\b/
+
 /**
- * The same response, and one call of `onEnd` when its body was read to the end, failed, or is not wanted any more: a caller
+ * The same response, and one call of `onEnd` when nothing is left to do for it: at once where it does not stream, for then all
+ * of it is made; else when its body was read to the end, failed, or is not wanted any more: a caller
  * that left before it was begun reads nothing and cancels nothing.
  */
 export function trackedResponse(response: Response, signal: AbortSignal, ended: () => void): Response {
@@ -11,7 +14,7 @@ export function trackedResponse(response: Response, signal: AbortSignal, ended: 
   }
   let over = false
   signal.addEventListener('abort', onEnd, { once: true })
-  if (!response.body || signal.aborted) {
+  if (!STREAMS.test(response.headers.get('content-type') ?? '') || !response.body || signal.aborted) {
     onEnd()
     return response
   }

@@ -61,8 +61,8 @@ export function upstreamFetch(
 ): (input: string | URL | Request, init?: RequestInit) => Promise<Response> {
   return async (input, init = {}) => {
     const { signal, abort, unlink } = linkedAbort(...(init.signal ? [init.signal] : []))
-    const silence = failed(`it did not answer within ${timeoutMs} ms`)
-    const timer = setTimeout(() => abort(silence), timeoutMs)
+    const silent = () => abort(failed(`it did not answer within ${timeoutMs} ms`))
+    const timer = setTimeout(silent, timeoutMs)
     try {
       const response = await fetch(input, { ...init, signal, redirect: 'manual' })
       if (response.status >= 300 && response.status < 400) {
@@ -76,7 +76,7 @@ export function upstreamFetch(
     } catch (error) {
       unlink()
       if (init.signal?.aborted || isParapetError(error)) throw error
-      throw signal.aborted ? silence : failed(faultOf(error), error)
+      throw signal.aborted ? signal.reason : failed(faultOf(error), error)
     } finally {
       clearTimeout(timer)
     }

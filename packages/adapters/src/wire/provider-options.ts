@@ -31,9 +31,12 @@ const bound = (byDefault: number) =>
     .max(2 ** 31 - 1)
     .default(byDefault)
 
+/** How `stallMs` is read in the options of every adapter. */
+export const stallLimit = bound(DEFAULT_PROVIDER_OPTIONS.stallMs)
+
 const schema = z.strictObject({
   maxAnswerBytes: bound(DEFAULT_PROVIDER_OPTIONS.maxAnswerBytes),
-  stallMs: bound(DEFAULT_PROVIDER_OPTIONS.stallMs),
+  stallMs: stallLimit,
   onProviderError: listener,
   onShadowFault: listener,
 })

@@ -2,16 +2,16 @@ import { expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import { createProviderCall } from '../answer/provider-call.ts'
 import { createBodyReader } from './body-reader.ts'
-import { createSseReader } from './sse-reader.ts'
+import { createSseReader, type SseOptions } from './sse-reader.ts'
 
-const LIMITS = { maxAnswerBytes: 1_000_000, stallMs: 10_000 }
+const LIMITS = { maxBytes: 1_000_000, stallMs: 10_000 }
 
-async function read(bytes: Uint8Array, cuts: readonly number[]): Promise<string[]> {
+async function read(bytes: Uint8Array, cuts: readonly number[], options?: SseOptions): Promise<string[]> {
   const places = [...new Set([0, ...cuts.map((cut) => cut % (bytes.length + 1)), bytes.length])]
   places.sort((a, b) => a - b)
   const pieces = places.slice(1).map((place, index) => bytes.subarray(places[index], place))
   const reader = createBodyReader(ReadableStream.from(pieces), LIMITS, createProviderCall(undefined))
-  const events = createSseReader(reader)
+  const events = createSseReader(reader, options)
   const data: string[] = []
   for (let next = await events.next(); next !== undefined; next = await events.next()) data.push(next)
   return data
@@ -34,6 +34,12 @@ it('reads the same events wherever the bytes are cut', async () => {
   )
 })
 
-it('leaves out what stands after the last blank line', async () => {
-  expect(await read(new TextEncoder().encode('data: a\n\ndata: b\n'), [])).toEqual(['a'])
-})
+it.each(['\n', ''])(
+  'leaves out what stands after the last blank line, or not, as the client does: %j',
+  async (end) => {
+    const bytes = new TextEncoder().encode(`data: a\n\ndata: b${end}`)
+
+    expect(await read(bytes, [])).toEqual(['a'])
+    expect(await read(bytes, [], { unended: 'counts' })).toEqual(['a', 'b'])
+  },
+)

@@ -60,7 +60,7 @@ it('prints what the local model makes of each setting on its page', () => {
 it('names every option with its default', () => {
   for (const [option, value] of Object.entries(DEFAULT_MIDDLEWARE_OPTIONS))
     expect(page('ai-sdk.md')).toMatch(
-      new RegExp(`\\| \`${option}\` \\|.*\\| \`?${value.length ? value : 'none'}`),
+      new RegExp(`\\| \`${option}\` \\|.*\\| \`?${Array.isArray(value) ? 'none' : value}`),
     )
   for (const [option, value] of Object.entries(DEFAULT_ANTHROPIC_OPTIONS))
     expect(page('anthropic.md')).toMatch(new RegExp(`\\| \`${option}\` \\|.*\\| \`${value}\``))

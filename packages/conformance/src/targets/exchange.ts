@@ -5,6 +5,9 @@ import { type ChatDelta, callChat, chatBody } from './call-chat.ts'
 import { messagesOf } from './guard-messages.ts'
 import { KIT_GUARD_HOW, kitGuard } from './kit-guard.ts'
 
+/** Each kind of text of a choice is one part: no other goes on with it. */
+const ALONE = { joined: false }
+
 type Receive = (piece: Piece) => void
 
 /** Where a released text belongs: the gate's ids are the kind and the choice. */
@@ -27,9 +30,10 @@ async function passThrough(
   const keep = (id: string, text: string) => whole.set(id, (whole.get(id) ?? '') + text)
   for await (const { choice, text, reasoning, toolCall } of deltas) {
     const steps: GateStep[] = []
-    if (reasoning !== undefined) steps.push(await gate.push(`reasoning/${choice}`, 'reasoning', reasoning))
+    if (reasoning !== undefined)
+      steps.push(await gate.push(`reasoning/${choice}`, 'reasoning', reasoning, ALONE))
     if (text !== undefined && json) keep(`text/${choice}`, text)
-    else if (text !== undefined) steps.push(await gate.push(`text/${choice}`, 'output', text))
+    else if (text !== undefined) steps.push(await gate.push(`text/${choice}`, 'output', text, ALONE))
     if (toolCall !== undefined) keep(`toolCall/${choice}`, toolCall)
     for (const step of steps) if (receiveStep(step, receive).kind !== 'open') return step
   }

@@ -54,16 +54,29 @@ export interface GateRelease {
   readonly text: string
 }
 
+/** How a text stands to the other texts of an answer. */
+export interface PushOptions {
+  /**
+   * It is read together with the other texts of its stage, in the order in which they begin: what is cut in two where one
+   * of them ends is found, and an edit takes from each what it holds of it. False for what no reader reads so, such as
+   * another choice. It counts when the part begins. @default true for `push`, false for `pushPart`
+   */
+  readonly joined?: boolean
+}
+
 /**
  * Judges an answer while it arrives. One gate per part of the answer that streams; parts with the same id are one text.
  * Nothing it returns is unjudged.
  */
 export interface StreamGate {
   /** Adds text to the part `id`; returns what may be released now (maybe nothing). Rejects when the gate has closed. */
-  push(id: string, stage: 'output' | 'reasoning', delta: string): Promise<GateStep>
+  push(id: string, stage: 'output' | 'reasoning', delta: string, options?: PushOptions): Promise<GateStep>
   /** Adds a whole part: tool calls and results, media, structured output. */
-  pushPart(id: string, part: AnswerPart): Promise<GateStep>
-  /** Ends the part `id`: its tail is judged and released. */
+  pushPart(id: string, part: AnswerPart, options?: PushOptions): Promise<GateStep>
+  /**
+   * Ends the part `id`: its tail is judged. It is released once what may follow cannot change it any more: with a later
+   * step, where it is joined. Parts that began after it wait for it, so releases come in the answer's order.
+   */
   endPart(id: string): Promise<GateStep>
   /** Ends the answer: everything that is left is judged, holds are waited for, the decision is recorded. */
   end(): Promise<GateStep>

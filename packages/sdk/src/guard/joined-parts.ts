@@ -1,4 +1,5 @@
-import { applyEdits, mergeEdits, type Replacement } from '../decision/apply-edits.ts'
+import type { Replacement } from '../decision/apply-edits.ts'
+import { editPieces } from '../decision/edit-pieces.ts'
 import type { RequestPart } from './request-parts.ts'
 
 /** Texts that stand side by side in a message, as the one text that a model may read them as. */
@@ -39,33 +40,16 @@ function isContinued(part: RequestPart | undefined, next: RequestPart | undefine
   )
 }
 
-/**
- * The texts of the joined parts with edits applied, by their numbers: those made in the joined text, and those made in each.
- * What an edit puts in stands in the part where the edit begins; from the others it takes only.
- */
+/** The texts of the joined parts with edits applied, by their numbers: those made in the joined text, and those made in each. */
 export function editJoined(
-  { text, joins }: JoinedPart,
+  { joins }: JoinedPart,
   parts: readonly RequestPart[],
   edits: { readonly ofJoined: readonly Replacement[]; ofPart(number: number): readonly Replacement[] },
 ): Map<number, string> {
-  const all = [...edits.ofJoined]
-  const starts: number[] = [0]
-  for (let number = joins.first; number <= joins.last; number++) {
-    const start = starts.at(-1) ?? 0
-    starts.push(start + (parts[number]?.text.length ?? 0))
-    for (const edit of edits.ofPart(number))
-      all.push({ ...edit, start: edit.start + start, end: edit.end + start })
-  }
-  const merged = mergeEdits(all)
-  const texts = new Map<number, string>()
-  // Both in order, side by side: every edit for every part would cost their product.
-  let next = 0
-  for (const [index, start] of starts.slice(0, -1).entries()) {
-    const end = starts[index + 1] ?? start
-    const own: Replacement[] = []
-    while ((merged[next]?.end ?? Infinity) <= start) next++
-    for (let at = next; (merged[at]?.start ?? Infinity) < end; at++) own.push(merged[at] as Replacement)
-    texts.set(joins.first + index, applyEdits(text, own, start, end))
-  }
-  return texts
+  const { first, last } = joins
+  const texts = editPieces(
+    parts.slice(first, last + 1).map(({ text }) => text),
+    { ofJoined: edits.ofJoined, ofPiece: (index) => edits.ofPart(first + index) },
+  )
+  return new Map(texts.map((text, index) => [first + index, text]))
 }

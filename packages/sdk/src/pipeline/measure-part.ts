@@ -8,6 +8,7 @@ import type { Message } from '../subject/message.ts'
 import { detectLanguage } from '../text/language.ts'
 import { type NormalizedText, normalizeText } from '../text/normalize.ts'
 import { type Binding, isLoaded } from './binding.ts'
+import { beginBudget } from './budget.ts'
 import { boundedConversation } from './context.ts'
 import { measure } from './measure.ts'
 import type { Memo } from './memo.ts'
@@ -83,8 +84,7 @@ export async function measurePart(input: PartInput, context: MeasureContext): Pr
 
   const detectors = new Map([...keys].map((key) => [key, binding.policy.detectors.get(key) as Detector]))
   const reading = await read(text, [...detectors.values()])
-  const budget = AbortSignal.timeout(stage.budgetMs)
-  const either = signal ? AbortSignal.any([signal, budget]) : budget
+  const budget = beginBudget(stage.budgetMs, signal)
 
   const ask = async (key: string): Promise<void> => {
     const detector = detectors.get(key) as Detector
@@ -115,17 +115,17 @@ export async function measurePart(input: PartInput, context: MeasureContext): Pr
       loaded,
       subject,
       normalized: reading.normalized,
-      signal: either,
+      signal: budget.signal,
     })
     elapsedMs[key] = performance.now() - started
     memo.set(remembered, outcomes[key])
   }
 
-  for (const tier of TIERS) {
+  const askTier = async (tier: CostTier): Promise<void> => {
     const turn = [...detectors]
       .filter(([, detector]) => detector.descriptor.tier === tier)
       .map(([key]) => key)
-    if (turn.length === 0) continue
+    if (turn.length === 0) return
     const unasked = [...detectors.keys()].filter((key) => !(key in outcomes))
     const asked = Object.keys(outcomes).length > 0
     const soFar = asked ? judgeSoFar(judged, unasked, binding) : undefined
@@ -133,6 +133,12 @@ export async function measurePart(input: PartInput, context: MeasureContext): Pr
     for (const key of turn) if (!needed.includes(key)) outcomes[key] = { kind: 'skipped' }
     await Promise.all(needed.map(ask))
     signal?.throwIfAborted()
+  }
+
+  try {
+    for (const tier of TIERS) await askTier(tier)
+  } finally {
+    budget.end()
   }
   return judged
 }

@@ -1,15 +1,24 @@
-import type { Edit, Judgement, Verdict } from '../decision/decision.ts'
+import type { Judgement, Verdict } from '../decision/decision.ts'
 import { stricter } from '../decision/join.ts'
 import { judge } from '../decision/judge.ts'
 import { sdkError } from '../errors/codes.ts'
-import type { Answer, AnswerPart, GateRelease, GateStep, StreamGate } from '../guard/guard.ts'
+import type { Answer, AnswerPart, GateRelease, GateStep, PushOptions, StreamGate } from '../guard/guard.ts'
 import { judgedText } from '../pipeline/judged-text.ts'
 import type { Policy } from '../policy/policy.ts'
 import type { JudgedPart, Thresholds } from '../record/decision-record.ts'
 import { checkAnswerPart, checkQuestion, mediaTypeOf } from '../subject/check-context.ts'
 import type { Stage } from '../subject/stage.ts'
-import { PartBuffer } from './part-buffer.ts'
-import { createWindower, type Window } from './windows.ts'
+import { ContinuedText, type TextWindow } from './continued-text.ts'
+import {
+  editedText,
+  type GatePart,
+  isJson,
+  type JoinedTexts,
+  originalText,
+  ownText,
+  type PartSource,
+  type WindowedTexts,
+} from './gate-part.ts'
 
 /** What a gate is given to judge one part or window with. */
 export interface GateJudge {
@@ -19,7 +28,7 @@ export interface GateJudge {
   /** Measures a text: a whole part, or a window that begins at `window.start`. */
   measure(
     text: string,
-    part: Pick<JudgedPart, 'part' | 'stage' | 'window' | 'media' | 'json'>,
+    part: Pick<JudgedPart, 'part' | 'stage' | 'window' | 'media' | 'json' | 'joins'>,
   ): Promise<JudgedPart>
   /** A part that broke a limit. */
   fault(part: Pick<JudgedPart, 'part' | 'stage'>, code: string): JudgedPart
@@ -46,26 +55,6 @@ type WithoutRelease<Step> = Step extends { release: unknown } ? Omit<Step, 'rele
 /** Settles an ended answer: waits for a hold, records the decision. */
 export type Settle = (end: GateEnd) => Promise<WithoutRelease<Exclude<GateStep, { kind: 'open' }>>>
 
-interface PartState {
-  readonly id: string
-  readonly index: number
-  readonly stage: Stage
-  readonly source: Exclude<AnswerPart, { text: string }> | Omit<Extract<AnswerPart, { text: string }>, 'text'>
-  /** The text as it came, for a reviewer and for parts that are judged whole. */
-  readonly pieces: string[]
-  readonly windower: ReturnType<typeof createWindower> | undefined
-  /** Holds what windows, or a stage without rules, release piece by piece. */
-  readonly buffer: PartBuffer | undefined
-  /** The policy says nothing of this stage: what comes is released as it comes. */
-  readonly unjudged: boolean
-  /** Came whole: it is released in one piece, also when it holds no text. */
-  readonly atomic: boolean
-  edits: Edit[]
-  characters: number
-  ended: boolean
-  released: boolean
-}
-
 /** The stages whose text may come in pieces. */
 const STREAMED = ['output', 'reasoning']
 
@@ -75,110 +64,246 @@ const OPEN: GateStep = Object.freeze({ kind: 'open', release: Object.freeze([]) 
  * Judges an answer while it arrives, and releases only what has been judged.
  *
  * Where the policy releases whole answers, nothing leaves before `end`. Where it releases windows, text leaves when
- * every window that could change it has been judged; other parts leave when they are complete. A hold stops all
+ * every window that could change it has been judged; other parts leave when they are complete and what stands before
+ * them is out. Texts of one stage are judged each alone and as the one text that they are together. A hold stops all
  * release until the whole answer has been decided; a block ends the answer at once.
  */
 export function createGate(judging: GateJudge, settle: Settle): StreamGate {
   const { document } = judging.policy
   const output = document.stages.output
   const wholeAnswer = output !== undefined && output.release.kind === 'whole'
-  const states = new Map<string, PartState>()
+  const states = new Map<string, GatePart>()
+  /** The parts that are not out to their end, in the order in which they began. */
+  const order = new Set<GatePart>()
+  /** Texts that may go on, by stage: released in windows, and judged whole. */
+  const windowed = new Map<Stage, WindowedTexts>()
+  const joined = new Map<Stage, JoinedTexts>()
+  /** Texts that something was judged of as one text. */
+  const marked: JoinedTexts[] = []
   const judged: JudgedPart[] = []
-  let verdict: Verdict = 'allow'
+  let verdict = 'allow' as Verdict
   let characters = 0
   let closed = false
   let busy = false
   let spentMs = 0
   let callBegan = 0
   let ended: Promise<GateStep> | undefined
+  /** The last part that is a text of the answer itself. */
+  let lastOutput = -1
 
-  function open(id: string, source: PartState['source'], atomic = false): PartState {
+  function open(id: string, source: PartSource, { atomic = false, goesOn = false } = {}): GatePart {
     const known = states.get(id)
     if (known) return known
-    const release = document.stages[source.stage]?.release
-    const windowed = !wholeAnswer && release?.kind === 'window' && !('media' in source) && !isJson(source)
-    const unjudged = !wholeAnswer && !document.stages[source.stage]
-    const state: PartState = {
+    const { stage } = source
+    const release = document.stages[stage]?.release
+    const unjudged = !wholeAnswer && !document.stages[stage]
+    const inWindows =
+      !wholeAnswer && release?.kind === 'window' && !('media' in source) && !isJson({ source })
+    const texts = inWindows ? windowsFor(stage, release.windowCharacters, goesOn && !atomic) : undefined
+    const whole = goesOn && !unjudged && (atomic || !inWindows)
+    const part: GatePart = {
       id,
       index: states.size,
-      stage: source.stage,
+      stage,
       source,
       pieces: [],
-      windower: windowed ? createWindower(release.windowCharacters) : undefined,
-      buffer: windowed || unjudged ? new PartBuffer() : undefined,
+      windowed: texts,
+      joined: whole ? joinedFor(stage) : texts?.joined,
+      waits: whole,
       unjudged,
       atomic,
+      block: undefined,
+      later: '',
+      ready: [],
+      passed: 0,
       edits: [],
-      characters: 0,
       ended: false,
       released: false,
     }
-    states.set(id, state)
-    return state
+    states.set(id, part)
+    order.add(part)
+    texts?.turns.push(part)
+    part.joined?.parts.push(part)
+    return part
   }
 
-  /** Adds a judged part or window; what it alone says is enough to go on with. */
-  function take(part: JudgedPart, state: PartState): void {
+  function windowsFor(stage: Stage, windowCharacters: number, goesOn: boolean): WindowedTexts {
+    const known = goesOn ? windowed.get(stage) : undefined
+    if (known) return known
+    const text = new ContinuedText(windowCharacters)
+    const texts = { text, joined: joinedTexts(stage), goesOn, owners: new Map(), turns: [] }
+    if (goesOn) windowed.set(stage, texts)
+    return texts
+  }
+
+  function joinedFor(stage: Stage): JoinedTexts {
+    const known = joined.get(stage)
+    if (known) return known
+    const texts = joinedTexts(stage)
+    joined.set(stage, texts)
+    return texts
+  }
+
+  /** The number that a part of several texts has until the answer is over: those of the parts come first. */
+  function markOf(texts: JoinedTexts): number {
+    if (texts.mark === undefined) texts.mark = -marked.push(texts)
+    return texts.mark
+  }
+
+  /** Adds a judged part or window; what it alone says is enough to go on with. Returns whether it is to be cut. */
+  function take(part: JudgedPart, of: GatePart | JoinedTexts): Judgement['edits'] {
     judged.push(part)
     const own = judge({ policy: document, parts: [part], thresholds: judging.thresholds() })
     verdict = stricter(verdict, own.verdict)
-    state.buffer?.edit(own.edits)
-    state.edits.push(...own.edits)
+    of.edits.push(...own.edits)
+    const texts = 'parts' in of ? of : of.joined
+    if (texts) texts.edited = undefined
+    return own.edits
   }
 
-  async function judgeWindow(state: PartState, window: Window): Promise<GateRelease[]> {
-    const { buffer } = state
-    if (!buffer) return []
-    const part = await judging.measure(buffer.read(window), {
-      part: state.index,
-      stage: state.stage,
-      window: { start: window.start, end: window.end },
-    })
-    take(part, state)
-    return releaseUpTo(state, window.releaseTo)
+  function fault({ index, stage }: GatePart, code: string): JudgedPart {
+    return judging.fault({ part: index, stage }, code)
   }
 
-  function releaseUpTo(state: PartState, to: number): GateRelease[] {
-    const { buffer } = state
-    if (!buffer || verdict !== 'allow') return []
-    const text = buffer.release(to)
-    buffer.drop(to)
-    return text === '' ? [] : [{ id: state.id, text }]
+  async function judgeWindow(texts: WindowedTexts, window: TextWindow): Promise<GateRelease[]> {
+    const { text, owners, joined: together } = texts
+    if (!window.known) {
+      const part = window.block && owners.get(window.block)
+      const measured = await judging.measure(text.read(window), {
+        part: part ? part.index : markOf(together),
+        stage: together.stage,
+        window: { start: window.start, end: window.end },
+      })
+      text.edit(window, take(measured, part ?? together))
+    }
+    text.pass(window)
+    return releaseWindows(texts)
   }
 
-  async function judgeWhole(state: PartState): Promise<GateRelease[]> {
-    const { source } = state
+  function releaseWindows({ text, owners }: WindowedTexts): GateRelease[] {
+    if (verdict !== 'allow') return []
+    for (const released of text.release()) {
+      const part = owners.get(released.block)
+      if (part && !part.waits && released.text !== '') part.ready.push(released.text)
+    }
+    return inOrder()
+  }
+
+  async function judgeWindows(texts: WindowedTexts, windows: readonly TextWindow[]): Promise<GateRelease[]> {
+    const release: GateRelease[] = []
+    for (const window of windows) {
+      release.push(...(await judgeWindow(texts, window)))
+      if (verdict === 'block') break
+    }
+    return release
+  }
+
+  const isBlocked = (): boolean => verdict === 'block'
+
+  /** Reads what came of texts that are released in windows, as far as it is its turn. */
+  async function advance(texts: WindowedTexts): Promise<GateRelease[]> {
+    const { text, owners, turns, goesOn } = texts
+    const release: GateRelease[] = []
+    for (let part = turns[0]; part; part = turns[0]) {
+      if (!part.block) {
+        part.block = text.begin()
+        owners.set(part.block, part)
+      }
+      const { later } = part
+      part.later = ''
+      const windows = text.add(later)
+      // Most pieces complete none.
+      if (windows.length > 0) release.push(...(await judgeWindows(texts, windows)))
+      if (isBlocked()) break
+      if (text.overflowed) take(fault(part, 'PARAPET_GATE_OVERFLOW'), part)
+      if (!part.ended || isBlocked()) break
+      turns.shift()
+      release.push(...(await judgeWindows(texts, text.endBlock())))
+      if (isBlocked()) break
+      release.push(...(!goesOn || isLeftBehind(part) ? await settleWindows(texts) : inOrder()))
+      if (isBlocked()) break
+    }
+    return release
+  }
+
+  const settleWindows = (texts: WindowedTexts) => judgeWindows(texts, texts.text.settle())
+
+  /** Reasoning does not wait for more of it once the answer itself has begun: all of that would wait with it. */
+  const isLeftBehind = ({ stage, index }: GatePart): boolean => stage === 'reasoning' && lastOutput > index
+
+  /** The answer itself begins: what waits in reasoning that is over waits no longer. */
+  async function leaveReasoning(): Promise<GateRelease[]> {
+    const release: GateRelease[] = []
+    const texts = windowed.get('reasoning')
+    if (texts?.turns.length === 0) release.push(...(await settleWindows(texts)))
+    if (verdict !== 'block') release.push(...(await settleWhole(joined.get('reasoning'))))
+    return release
+  }
+
+  /** Judges texts that were judged whole as the one text that they are, and sets them free. Later texts begin another. */
+  async function settleWhole(texts: JoinedTexts | undefined): Promise<GateRelease[]> {
+    if (!texts?.parts.every((part) => part.ended)) return []
+    joined.delete(texts.stage)
+    await judgeJoined(texts)
+    if (!wholeAnswer) for (const part of texts.parts) setFree(part)
+    return inOrder()
+  }
+
+  async function judgeJoined(texts: JoinedTexts): Promise<void> {
+    const parts = texts.parts.filter((part) => originalText(part) !== '')
+    const json = parts.some(isJson)
+    const pieces = parts.map(json ? ownText : originalText)
+    if (parts.length < 2 || pieces.includes(undefined)) return
+    const together = judgedText(pieces.join(''), json)
+    const place = { part: markOf(texts), stage: texts.stage }
+    const edits = take(
+      await judging.measure(together.text, { ...place, ...(together.json ? { json: true } : {}) }),
+      texts,
+    )
+    if (json && edits.length > 0) take(judging.fault(place, 'PARAPET_GATE_EDIT_IMPOSSIBLE'), texts)
+  }
+
+  async function judgeWhole(part: GatePart): Promise<GateRelease[]> {
+    const { source } = part
+    const place = { part: part.index, stage: part.stage }
     if ('media' in source) {
-      take(
-        await judging.measure('', {
-          part: state.index,
-          stage: state.stage,
-          media: mediaTypeOf(source.media),
-        }),
-        state,
-      )
+      take(await judging.measure('', { ...place, media: mediaTypeOf(source.media) }), part)
     } else {
-      const { text, json } = judgedText(state.pieces.join(''), isJson(source))
-      const place = { part: state.index, stage: state.stage, ...(json ? { json } : {}) }
-      take(await judging.measure(text, place), state)
+      const { text, json } = judgedText(originalText(part), isJson(part))
+      take(await judging.measure(text, { ...place, ...(json ? { json } : {}) }), part)
     }
-    return wholeAnswer || verdict !== 'allow' ? [] : releaseWhole(state)
+    if (!wholeAnswer && !part.waits) setFree(part)
+    return part.waits && isLeftBehind(part) ? settleWhole(part.joined) : inOrder()
   }
 
-  /** The text of a part that was judged whole, edits applied; a part whose edits cannot be made is a fault. */
-  function releaseWhole(state: PartState): GateRelease[] {
-    const text = editedText(state)
+  /** Sets a part free that was judged whole; one whose edits cannot be made is a fault. */
+  function setFree(part: GatePart): void {
+    if (verdict !== 'allow') return
+    const text = editedText(part)
     if (text === undefined) {
-      take(judging.fault({ part: state.index, stage: state.stage }, 'PARAPET_GATE_EDIT_IMPOSSIBLE'), state)
-      return []
+      take(fault(part, 'PARAPET_GATE_EDIT_IMPOSSIBLE'), part)
+      return
     }
-    state.released = true
-    return [{ id: state.id, text }]
+    part.released = true
+    part.ready.push(text)
   }
 
-  function editedText(state: PartState): string | undefined {
-    if ('media' in state.source) return ''
-    return judgedText(state.pieces.join(''), isJson(state.source)).edit(state.edits)
+  function isOut(part: GatePart): boolean {
+    if (part.unjudged) return part.ended
+    if (!part.windowed || part.waits) return part.released
+    return part.block !== undefined && part.windowed.text.isOut(part.block)
+  }
+
+  /** What may leave now: nothing before the end of what began earlier and is over. */
+  function inOrder(): GateRelease[] {
+    if (verdict !== 'allow') return []
+    const release: GateRelease[] = []
+    for (const part of order) {
+      for (const text of part.ready.splice(0)) release.push({ id: part.id, text })
+      if (isOut(part)) order.delete(part)
+      else if (part.ended) break
+    }
+    return release
   }
 
   /** Gives a step: goes on, or ends the answer when something blocked it. */
@@ -203,45 +328,60 @@ export function createGate(judging: GateJudge, settle: Settle): StreamGate {
     complete: boolean,
     cancelled: boolean,
   ): Promise<GateStep> {
-    const judgement = judge({ policy: document, parts: judged, thresholds: judging.thresholds() })
+    const parts = judged.map(numbered)
+    const judgement = judge({ policy: document, parts, thresholds: judging.thresholds() })
     const end = await settle({
-      parts: judged,
+      parts,
       judgement,
       elapsedMs: spentMs + (busy ? performance.now() - callBegan : 0),
       complete,
       cancelled,
-      answer: () => answer(edited),
-      original: () => answer(original),
+      answer: () => answer((part) => editedText(part) ?? ''),
+      original: () => answer(originalText),
     })
     const rest = end.kind === 'done' ? [...states.values()].flatMap(remainder) : []
     return { ...end, release: [...release, ...rest] }
   }
 
-  /** What a part still holds back, edits applied. */
-  function remainder(state: PartState): GateRelease[] {
-    if (state.released) return []
-    const text = state.buffer ? state.buffer.release(state.characters) : editedText(state)
-    return text === undefined || (text === '' && state.buffer && !state.atomic)
-      ? []
-      : [{ id: state.id, text }]
+  /** A judged part as it is recorded: what was judged joined is numbered after all parts, so that it moves none. */
+  function numbered(part: JudgedPart): JudgedPart {
+    const texts = marked[-part.part - 1]
+    if (!texts) return part
+    const [first, last] = [texts.parts[0], texts.parts.at(-1)]
+    const joins = { first: first?.index ?? 0, last: last?.index ?? 0 }
+    return { ...part, part: states.size - part.part - 1, joins }
   }
 
-  const original = (state: PartState) => state.pieces.join('')
-  const edited = (state: PartState) => editedText(state) ?? ''
-  function answer(textOf: (state: PartState) => string): Answer {
+  /** What a part still holds back, edits applied. */
+  function remainder(part: GatePart): GateRelease[] {
+    const { id, ready, released, windowed: texts, block, waits, atomic } = part
+    const inPieces = part.unjudged || (texts !== undefined && !waits)
+    const rest = released
+      ? ''
+      : part.unjudged
+        ? originalText(part).slice(part.passed)
+        : texts && block && !waits
+          ? texts.text.rest(block)
+          : editedText(part)
+    if (rest === undefined || (released && ready.length === 0)) return []
+    const text = ready.join('') + rest
+    return text === '' && inPieces && !atomic ? [] : [{ id, text }]
+  }
+
+  function answer(textOf: (part: GatePart) => string): Answer {
     return {
       parts: [...states.values()].map(
-        (state) =>
-          ('media' in state.source ? state.source : { ...state.source, text: textOf(state) }) as AnswerPart,
+        (part) =>
+          ('media' in part.source ? part.source : { ...part.source, text: textOf(part) }) as AnswerPart,
       ),
     }
   }
 
   /** Before anything leaves: an edit that cannot be made blocks the answer. */
   function refuseImpossibleEdits(): void {
-    for (const state of states.values())
-      if (!state.buffer && !state.released && editedText(state) === undefined)
-        take(judging.fault({ part: state.index, stage: state.stage }, 'PARAPET_GATE_EDIT_IMPOSSIBLE'), state)
+    for (const part of states.values())
+      if (!part.windowed && !part.released && editedText(part) === undefined)
+        take(fault(part, 'PARAPET_GATE_EDIT_IMPOSSIBLE'), part)
   }
 
   /** What is left of the answer's budget of characters; the part that breaks it is a fault. */
@@ -251,33 +391,46 @@ export function createGate(judging: GateJudge, settle: Settle): StreamGate {
     return text.length <= left ? text : text.slice(0, left)
   }
 
-  async function add(state: PartState, delta: string): Promise<GateRelease[]> {
-    const { windower, buffer } = state
+  async function add(part: GatePart, delta: string): Promise<GateRelease[]> {
     const within = withinLimit(delta)
-    if (within !== '') state.pieces.push(within)
-    state.characters += within.length
+    if (within !== '') part.pieces.push(within)
     const release: GateRelease[] = []
-    buffer?.append(within)
-    for (const window of windower?.add(within) ?? []) {
-      release.push(...(await judgeWindow(state, window)))
+    if (within !== '' && part.stage === 'output' && !part.atomic && lastOutput < part.index) {
+      lastOutput = part.index
+      if (!wholeAnswer) release.push(...(await leaveReasoning()))
       if (verdict === 'block') return release
     }
-    if (windower?.overflowed)
-      take(judging.fault({ part: state.index, stage: state.stage }, 'PARAPET_GATE_OVERFLOW'), state)
-    if (state.unjudged && !(state.atomic && within !== delta))
-      release.push(...releaseUpTo(state, state.characters))
-    if (within !== delta)
-      take(judging.fault({ part: state.index, stage: state.stage }, 'PARAPET_LIMIT_CHARACTERS'), state)
+    if (part.windowed) {
+      part.later += within
+      release.push(...(await advance(part.windowed)))
+      if (verdict === 'block') return release
+    }
+    if (part.unjudged && verdict === 'allow' && !(part.atomic && within !== delta)) {
+      part.passed += within.length
+      if (within !== '' || part.atomic) part.ready.push(within)
+      release.push(...inOrder())
+    }
+    if (within !== delta) take(fault(part, 'PARAPET_LIMIT_CHARACTERS'), part)
     return release
   }
 
-  async function close(state: PartState): Promise<GateRelease[]> {
-    if (state.ended) return []
-    state.ended = true
-    if (state.unjudged) return []
-    if (!state.windower) return judgeWhole(state)
-    const last = state.windower.end()
-    return last ? judgeWindow(state, last) : []
+  async function close(part: GatePart): Promise<GateRelease[]> {
+    if (part.ended) return []
+    part.ended = true
+    if (part.unjudged) return inOrder()
+    if (!part.windowed) return judgeWhole(part)
+    return advance(part.windowed)
+  }
+
+  async function closeAll(): Promise<GateRelease[]> {
+    const release: GateRelease[] = []
+    const work = [
+      ...[...states.values()].map((part) => () => close(part)),
+      ...[...windowed.values()].map((texts) => () => settleWindows(texts)),
+      ...[...joined.values()].map((texts) => () => settleWhole(texts)),
+    ]
+    for (const each of work) if (verdict !== 'block') release.push(...(await each()))
+    return release
   }
 
   /** One call at a time: an adapter awaits each step. A call that fails closes the gate, so that nothing follows it. */
@@ -298,37 +451,34 @@ export function createGate(judging: GateJudge, settle: Settle): StreamGate {
   }
 
   return {
-    push: (id, stage, delta) =>
+    push: (id, stage, delta, { joined: goesOn = true }: PushOptions = {}) =>
       exclusive(async () => {
         const known = states.get(id)
         if (!known) checkQuestion(stage, delta, STREAMED)
         else if (known.ended || known.atomic || known.stage !== stage)
           throw sdkError('PARAPET_GATE_PART_OVER', undefined)
-        const release = await add(open(id, { stage }), delta)
+        const release = await add(open(id, { stage }, { goesOn }), delta)
         return step(release)
       }),
-    pushPart: (id, part) =>
+    pushPart: (id, given, { joined: goesOn = false }: PushOptions = {}) =>
       exclusive(async () => {
-        checkAnswerPart(part)
+        checkAnswerPart(given)
         if (states.has(id)) throw sdkError('PARAPET_GATE_PART_OVER', undefined)
-        const { text, ...source } = 'media' in part ? { ...part, text: '' } : part
-        const state = open(id, source as PartState['source'], true)
-        const release = await add(state, text)
-        if (state.unjudged && verdict === 'allow') {
-          state.released = true
-          if (text === '') release.push({ id, text })
-        }
-        return step(verdict === 'block' ? release : [...release, ...(await close(state))])
+        const { text, ...source } = 'media' in given ? { ...given, text: '' } : given
+        const joins = goesOn && STREAMED.includes(given.stage) && !('media' in given)
+        const part = open(id, source as PartSource, { atomic: true, goesOn: joins })
+        const release = await add(part, text)
+        if (part.unjudged && verdict === 'allow') part.released = true
+        return step(verdict === 'block' ? release : [...release, ...(await close(part))])
       }),
     endPart: (id) =>
       exclusive(async () => {
-        const state = states.get(id)
-        return state ? step(await close(state)) : OPEN
+        const part = states.get(id)
+        return part ? step(await close(part)) : OPEN
       }),
     end: () =>
       exclusive(async () => {
-        const release: GateRelease[] = []
-        for (const state of states.values()) if (verdict !== 'block') release.push(...(await close(state)))
+        const release = await closeAll()
         const complete = verdict !== 'block'
         if (complete) refuseImpossibleEdits()
         return finish(release, { complete })
@@ -340,6 +490,10 @@ export function createGate(judging: GateJudge, settle: Settle): StreamGate {
   }
 }
 
-function isJson(source: PartState['source']): boolean {
-  return 'json' in source && source.json === true
-}
+const joinedTexts = (stage: Stage): JoinedTexts => ({
+  stage,
+  parts: [],
+  edits: [],
+  mark: undefined,
+  edited: undefined,
+})

@@ -17,7 +17,7 @@ export class PartBuffer {
   }
 
   /** The text of a window that has not been dropped. */
-  read({ start, end }: Window): string {
+  read({ start, end }: Pick<Window, 'start' | 'end'>): string {
     return this.#text.slice(start - this.#base, end - this.#base)
   }
 

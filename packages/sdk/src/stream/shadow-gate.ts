@@ -1,4 +1,4 @@
-import type { AnswerPart, GateRelease, GateStep, StreamGate } from '../guard/guard.ts'
+import type { AnswerPart, GateRelease, GateStep, PushOptions, StreamGate } from '../guard/guard.ts'
 
 type Event =
   | {
@@ -6,8 +6,14 @@ type Event =
       readonly id: string
       readonly stage: 'output' | 'reasoning'
       readonly delta: string
+      readonly options: PushOptions | undefined
     }
-  | { readonly kind: 'part'; readonly id: string; readonly part: AnswerPart }
+  | {
+      readonly kind: 'part'
+      readonly id: string
+      readonly part: AnswerPart
+      readonly options: PushOptions | undefined
+    }
   | { readonly kind: 'end'; readonly id: string }
 
 /**
@@ -30,9 +36,9 @@ export function createShadowGate(gate: StreamGate, maxCharacters: number): Strea
     for (const event of events) {
       const step =
         event.kind === 'push'
-          ? await gate.push(event.id, event.stage, event.delta)
+          ? await gate.push(event.id, event.stage, event.delta, event.options)
           : event.kind === 'part'
-            ? await gate.pushPart(event.id, event.part)
+            ? await gate.pushPart(event.id, event.part, event.options)
             : await gate.endPart(event.id)
       if (step.kind !== 'open') return step
     }
@@ -40,13 +46,13 @@ export function createShadowGate(gate: StreamGate, maxCharacters: number): Strea
   }
 
   return {
-    push(id, stage, delta) {
-      keep({ kind: 'push', id, stage, delta }, delta)
+    push(id, stage, delta, options) {
+      keep({ kind: 'push', id, stage, delta, options }, delta)
       return pass([{ id, text: delta }])
     },
-    pushPart(id, part) {
+    pushPart(id, part, options) {
       const text = 'media' in part ? '' : part.text
-      keep({ kind: 'part', id, part }, text)
+      keep({ kind: 'part', id, part, options }, text)
       return pass([{ id, text }])
     },
     endPart(id) {

@@ -32,6 +32,10 @@ export function createWindower(windowCharacters: number) {
     get overflowed(): boolean {
       return overflowed
     },
+    /** Where the next window will begin: nothing before it is read again. */
+    get from(): number {
+      return previousStart
+    },
     /** Reads on; returns the windows that the added text has completed. */
     add(delta: string): Window[] {
       const windows: Window[] = []
@@ -59,13 +63,15 @@ export function createWindower(windowCharacters: number) {
       position += delta.length
       return windows
     },
-    /** The last window: whatever no earlier window has released. Undefined when the text is empty. */
+    /** The window up to here: whatever no earlier window has released. Undefined when the text is empty. Text may follow. */
     end(): Window | undefined {
       if (position === 0) return undefined
       return { start: previousStart, end: position, releaseTo: position }
     },
   }
 }
+
+export type Windower = ReturnType<typeof createWindower>
 
 /** All windows of a whole text: the ones that any chunking of it gives. */
 export function windowsOf(text: string, windowCharacters: number): Window[] {

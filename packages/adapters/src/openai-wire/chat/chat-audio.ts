@@ -22,6 +22,7 @@ export async function judgeAudio(
   const text = parts.text({
     stage: 'output',
     group,
+    joined: false,
     origin: { kind: 'text', choice, member: 'transcript' },
     take: (piece) => {
       released += piece

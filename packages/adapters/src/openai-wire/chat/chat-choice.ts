@@ -41,6 +41,7 @@ export function createChatChoice(index: number, setup: ChoiceSetup): ChatChoice 
       stage: member === 'reasoning_content' ? 'reasoning' : 'output',
       group,
       json: structured && member === 'content',
+      joined: false,
       take: (text) => writer.text(index, member, text),
       ...(plain ? {} : { origin: { kind: 'text', choice: index, member } }),
     })

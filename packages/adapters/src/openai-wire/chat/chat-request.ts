@@ -1,4 +1,5 @@
 import { adapterError } from '../../errors/codes.ts'
+import { addFile } from '../inline-file.ts'
 import { entryOf, type Json, listOf, objectOf, textOf } from '../json-value.ts'
 import { readsAsJson } from '../judged-json.ts'
 import {
@@ -94,9 +95,7 @@ function addContent(slots: RequestSlots, message: Json, add: (part: Json, member
         break
       case 'file': {
         const file = objectIn(part['file'], 'a file of a message')
-        // The name of a file is a text that a user chose and the model reads.
-        addText(slots, file, 'filename')
-        slots.add({ type: 'media', mediaType: 'application/octet-stream' })
+        addFile(slots, file, () => addText(slots, file, 'filename'))
         break
       }
       default:

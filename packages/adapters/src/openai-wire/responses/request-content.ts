@@ -1,4 +1,5 @@
 import { adapterError } from '../../errors/codes.ts'
+import { addFile } from '../inline-file.ts'
 import { entryOf, type Json } from '../json-value.ts'
 import { checkMembers, objectIn, type RequestSlots, unknownPart } from '../request-slots.ts'
 
@@ -54,9 +55,7 @@ export function addContent(
         slots.add({ type: 'media', mediaType: 'audio/*' })
         break
       default:
-        // The name of a file is a text that a user chose and the model reads.
-        if (part['filename'] !== undefined) add(part, 'filename')
-        slots.add({ type: 'media', mediaType: 'application/octet-stream' })
+        addFile(slots, part, () => add(part, 'filename'))
     }
   }
 }

@@ -13,6 +13,8 @@ import { contextSchema, decisionSchema, errorSchema, messageSchema, verdictSchem
 import { shownDecision } from '../shown-decision.ts'
 
 const part = z.string().max(300).describe('Names a part of the answer; text of the same name is one text.')
+const READ_TOGETHER = 'Whether it is read together with the other texts of its stage, as one text'
+const joined = z.boolean()
 const startSchema = z.strictObject({
   kind: z.literal('start'),
   messages: z.array(messageSchema).optional().describe('The request that is being answered, as context.'),
@@ -24,6 +26,7 @@ const lineSchema = z.discriminatedUnion('kind', [
     part,
     stage: z.enum(['output', 'reasoning']).optional(),
     text: z.string(),
+    joined: joined.optional().describe(`${READ_TOGETHER}. Default: true.`),
   }),
   z.strictObject({
     kind: z.literal('whole'),
@@ -31,6 +34,7 @@ const lineSchema = z.discriminatedUnion('kind', [
     stage: z.enum(['output', 'reasoning']),
     text: z.string(),
     json: z.boolean().optional(),
+    joined: joined.optional().describe(`${READ_TOGETHER}. Default: false.`),
   }),
   z.strictObject({
     kind: z.literal('tool'),
@@ -65,13 +69,20 @@ const NAMED = 'tool-name'.padEnd(301)
 const toolNameIn = (id: string): string | undefined =>
   id.startsWith(NAMED) ? (JSON.parse(id.slice(NAMED.length)) as [string, string])[1] : undefined
 
+const joining = ({ joined }: { readonly joined?: boolean | undefined }) =>
+  joined === undefined ? {} : { joined }
+
 async function push(gate: StreamGate, line: z.infer<typeof lineSchema>): Promise<readonly GateStep[]> {
   switch (line.kind) {
     case 'text':
-      return [await gate.push(line.part, line.stage ?? 'output', line.text)]
+      return [await gate.push(line.part, line.stage ?? 'output', line.text, joining(line))]
     case 'whole':
       return [
-        await gate.pushPart(line.part, { stage: line.stage, text: line.text, json: line.json ?? false }),
+        await gate.pushPart(
+          line.part,
+          { stage: line.stage, text: line.text, json: line.json ?? false },
+          joining(line),
+        ),
       ]
     case 'tool': {
       const { stage, toolName, text, json } = line

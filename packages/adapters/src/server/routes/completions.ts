@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { providerRefusal } from '../../openai-wire/provider-refusal.ts'
-import { readText } from '../../openai-wire/read-body.ts'
+import { createBodyReader } from '../../wire/body-reader.ts'
+import { readText } from '../../wire/read-text.ts'
 import { serverError } from '../codes.ts'
 import { parseAs, parseJson } from '../parse-json.ts'
 import { readBody } from '../read-body.ts'
@@ -90,7 +91,7 @@ export const COMPLETION_ROUTES: readonly Route[] = [
           { final: false },
         )
       const maxBytes = call.options.upstream?.maxAnswerBytes ?? 0
-      const body = await readText(response.body, { what: 'answer', maxBytes })
+      const body = await readText(createBodyReader(response.body, { maxBytes }))
       return new Response(body, { headers: { 'content-type': 'application/json' } })
     },
   }),

@@ -92,6 +92,33 @@ export function parityCases(driver: AdapterDriver): readonly AdapterContractCase
           { seed: SEED, numRuns: 150 },
         ),
     },
+    {
+      name: 'decides an answer in blocks like the same answer in one, and releases no more of it',
+      run: () =>
+        fc.assert(
+          fc.asyncProperty(words, releases, cuts, fc.nat(), async (text, windowCharacters, places, at) => {
+            const pieces = cutAt(places)(text).map((piece): UpstreamPart => ({ kind: 'text', text: piece }))
+            const thought: UpstreamPart = { kind: 'reasoning', text: 'hm' }
+            // What stands between two blocks parts them for no reader.
+            const place = at % (pieces.length + 1)
+            const blocks = handles('output.reasoning') ? pieces.toSpliced(place, 0, thought) : pieces
+
+            const one = await ask('generate', { parts: [{ kind: 'text', text }] }, windowCharacters)
+            for (const mode of ['generate', 'stream'] as const) {
+              const cut = await ask(mode, { parts: blocks, chunk: cutAt(places) }, windowCharacters)
+
+              assert.equal(cut.decision.verdict, one.decision.verdict)
+              assert.equal(cut.released.ending, one.released.ending)
+              assert.ok(
+                one.released.text.startsWith(cut.released.text),
+                'more was released than of one block',
+              )
+              if (one.released.ending === 'finished') assert.equal(cut.released.text, one.released.text)
+            }
+          }),
+          { seed: SEED, numRuns: 60 },
+        ),
+    },
   ]
 }
 
