@@ -5,7 +5,6 @@ export {
   refusingDecoder,
   writeRefusingDecoder,
 } from './refusing-decoder.ts'
-export { writeLargeDecoder } from './large-decoder.ts'
 export { type TinyLayout, tinyDecoder, writeTinyDecoder } from './tiny-decoder.ts'
 export { tinyEncoder, writeTinyEncoder } from './tiny-encoder.ts'
 export { type RepositoryFiles, tinyConfig, tinyRepository } from './tiny-repository.ts'
