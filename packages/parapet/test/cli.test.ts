@@ -6,7 +6,17 @@ import { runParapet, startParapet } from './run-parapet.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
 const folder = temporaryFolder()
-const COMMANDS = ['check', 'measure', 'answer', 'model', 'review', 'records', 'policy', 'doctor', 'export-kserve']
+const COMMANDS = [
+  'check',
+  'measure',
+  'answer',
+  'model',
+  'review',
+  'records',
+  'policy',
+  'doctor',
+  'export-kserve',
+]
 
 describe('parapet', () => {
   it('prints its help, without loading anything of ours but itself', async () => {

@@ -39,8 +39,8 @@ async function acquire(path: string, signal: AbortSignal): Promise<string> {
   for (;;) {
     if (signal.aborted) throw fault('PARAPET_RUNTIME_ABORTED', {}, { cause: signal.reason })
     try {
-      const handle = await open(path, 'wx')
-      await handle.writeFile(holder).finally(() => handle.close())
+      await using handle = await open(path, 'wx')
+      await handle.writeFile(holder)
       return holder
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error

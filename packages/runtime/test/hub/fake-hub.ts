@@ -156,11 +156,12 @@ export async function startFakeHub(files: RepositoryFiles = tinyRepository()): P
     else if (wrong?.cutAfter === undefined) response.end(part)
     else {
       const cut = start + wrong.cutAfter
-      response.write(part.subarray(0, wrong.cutAfter), async () => {
+      const cutWhenRead = async () => {
         // A client drops what it has not read when its connection breaks.
         while (!response.destroyed && !(await fake.arrived(cut))) await sleep(20)
         response.destroy()
-      })
+      }
+      response.write(part.subarray(0, wrong.cutAfter), () => void cutWhenRead())
     }
   }
 }
