@@ -81,17 +81,17 @@ async function importDecision(row: object, call: Call, tried: Map<string, string
   const checked = decisionRow.safeParse(row)
   if (!checked.success) throw refuse(problemOf(checked.error))
   const { id, contentDigest, tenant, reviewer = call.reviewer, ...rest } = checked.data
-  const item = await call.queue.get(id)
   const expected = tenant ?? call.values.tenant
-  if (!item || (expected !== undefined && item.tenant !== expected))
-    throw refuse('the queue holds no such item')
+  const scope = expected === undefined ? {} : { tenant: expected }
+  const item = await call.queue.get(id, scope)
+  if (!item) throw refuse('the queue holds no such item')
   if (item.contentDigest !== contentDigest) throw refuse('its contentDigest is not the item’s')
   const given = { ...withoutUndefined(rest), id, reviewer }
   if (isTaken(item, given)) return 'decisions'
   await requireTakeable(item, given, call)
   if (call.values['dry-run']) return tryDecision(item, JSON.stringify(given), tried)
   const importedBy = call.reviewer
-  const claimed = await call.queue.claim({ reviewer, id, importedBy })
+  const claimed = await call.queue.claim({ reviewer, id, importedBy, ...scope })
   if (!claimed) throw refuse('the queue holds no such item')
   const { token, item: taken } = claimed
   const isUnchanged = taken.revision === item.revision + 1
@@ -99,6 +99,7 @@ async function importDecision(row: object, call: Call, tried: Map<string, string
   try {
     await call.queue.decide({
       ...decision,
+      ...scope,
       token,
       importedBy,
       // The claim made one more.
