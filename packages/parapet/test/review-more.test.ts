@@ -327,14 +327,18 @@ describe('parapet review import', () => {
     const forged = exported.replace('x please', 'y please').replace(/"key":"[^"]*"/, '"key":"forged"')
     const settled = as({ key: 'settled', state: 'rejected' })
     const late = as({ key: 'late', deadlineAt: 1, otherwise: 'allow' })
+    const soon = as({ otherwise: 'allow', deadlineAt: Date.now() + 5_000 })
 
     await withItems()
     await sqliteQueue(path).count()
-    const result = await review('import', file('items.jsonl', exported + forged + settled + late), '--json')
+    const result = await review('import', file('items.jsonl', soon + exported + forged + settled + late), '--json')
 
-    expect(JSON.parse(result.stdout)).toMatchObject({ items: 1, refused: 3 })
-    expect(await json('list')).toMatchObject({
-      items: [{ content: { messages: [{ parts: [{ text: 'x please' }] }] } }],
+    expect(JSON.parse(result.stdout)).toMatchObject({ items: 2, stricter: 1, refused: 3 })
+    // Whoever wrote the file lets nothing through by waiting.
+    const { items } = await json<{ items: { id: string }[] }>('list')
+    expect(items).toMatchObject([{ otherwise: 'block' }])
+    expect(await json('show', items[0]?.id ?? '')).toMatchObject({
+      content: { messages: [{ parts: [{ text: 'x please' }] }] },
     })
     await guard.close()
   })

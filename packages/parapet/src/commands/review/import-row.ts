@@ -62,7 +62,10 @@ const ITEM_MEMBERS = [
 
 const refuse = (problem: string) => cliError('PARAPET_CLI_ROW_INVALID', { problem })
 
-type Importer = (row: unknown) => Promise<'decisions' | 'items'>
+/** What a row was: `stricter` is an item that would have let pass what nobody decides, and now blocks it. */
+type Taken = 'decisions' | 'items' | 'stricter'
+
+type Importer = (row: unknown) => Promise<Taken>
 
 /** Takes rows, one after the other. Each throws PARAPET_CLI_ROW_INVALID, and what the queue refuses. */
 export function rowImporter(call: Call): Importer {
@@ -131,7 +134,7 @@ function tryDecision({ id, opinions }: ReviewItem, given: string, tried: Map<str
   return 'decisions'
 }
 
-async function importItem(row: object, { queue, values }: Call, tried: ReviewQueue): Promise<'items'> {
+async function importItem(row: object, { queue, values }: Call, tried: ReviewQueue): Promise<Taken> {
   const checked = itemRow.safeParse(row)
   if (!checked.success) throw refuse(problemOf(checked.error))
   const given = Object.fromEntries(
@@ -147,8 +150,10 @@ async function importItem(row: object, { queue, values }: Call, tried: ReviewQue
   if ((given.deadlineAt ?? given.expiresAt) <= Date.now()) throw refuse('its deadline has passed')
   // An approval of what stands here must not be a grant for something else.
   if (!isContentOf(given)) throw refuse('its contentDigest was not made of its content')
-  await (values['dry-run'] ? tried : queue).enqueue(given)
-  return 'items'
+  // Whoever wrote the file must not let things through by waiting: what nobody decides here, blocks.
+  const isLenient = given.otherwise === 'allow'
+  await (values['dry-run'] ? tried : queue).enqueue(isLenient ? { ...given, otherwise: 'block' } : given)
+  return isLenient ? 'stricter' : 'items'
 }
 
 function withoutUndefined<Shape extends object>(shape: Shape) {
