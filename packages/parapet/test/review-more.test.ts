@@ -331,7 +331,11 @@ describe('parapet review import', () => {
 
     await withItems()
     await sqliteQueue(path).count()
-    const result = await review('import', file('items.jsonl', soon + exported + forged + settled + late), '--json')
+    const result = await review(
+      'import',
+      file('items.jsonl', soon + exported + forged + settled + late),
+      '--json',
+    )
 
     expect(JSON.parse(result.stdout)).toMatchObject({ items: 2, stricter: 1, refused: 3 })
     // Whoever wrote the file lets nothing through by waiting.
@@ -370,6 +374,25 @@ describe('parapet review doctor and migrate', () => {
 })
 
 describe('parapet erase', () => {
+  it('refuses --vacuum for a file, which needs none, and erases nothing', async () => {
+    const [id = ''] = await withItems(newItem())
+
+    const refused = await callParapet([
+      'erase',
+      '--subject',
+      'one',
+      '--tenant',
+      'acme',
+      '--queue',
+      path,
+      '--vacuum',
+    ])
+
+    expect(refused).toMatchObject({ status: 2 })
+    expect(refused.stderr).toContain('PostgreSQL')
+    expect(await json('show', id)).not.toHaveProperty('erasedAt')
+  })
+
   it('says what is left where another process keeps the text in the log', async () => {
     await withItems(newItem())
     // Another process, since a process that closes a file loses its locks on it.

@@ -44,7 +44,7 @@ export function itemQueries(schema: string) {
       ORDER BY seq LIMIT $3::bigint FOR UPDATE`,
     /** For readers, who lock nothing: one statement, one moment. */
     get: `SELECT seq::float8 AS "order", id, entry, content FROM ${items} LEFT JOIN ${texts} USING (seq)
-      WHERE id = $1 AND ($2::text IS NULL OR tenant = $2)`,
+      WHERE id = $1 AND ($2::text IS NULL OR ${items}.tenant = $2)`,
   } as const
 }
 

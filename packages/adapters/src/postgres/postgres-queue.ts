@@ -14,7 +14,8 @@ export interface PostgresQueue extends ReviewQueue {
   verifyLog(): Promise<LogCheck>
   /**
    * Vacuums the tables that held erased text, so that it is gone from them at once and not when the server next does it by itself, in
-   * a minute or two. Gives how many rows with such text are left: a transaction elsewhere may still read them, and holds them.
+   * a minute or two. Gives how many rows with such text are left, because a transaction elsewhere may still read them: by the server's
+   * count, in which an erasure may show up to ten seconds late, so ask again before you believe that there are some.
    * The role must own the tables.
    * @throws PARAPET_QUEUE_LOCKED when it takes longer than `timeoutMs`
    */

@@ -101,7 +101,9 @@ export async function openPostgresQueue(
 export function reopenedPostgresQueue({ url }: { readonly url: string }) {
   const schema = 'reopened'
   const pool = new pg.Pool({ connectionString: url, max: 6 })
-  const tables = ['review_item', 'review_text', 'review_event', 'review_cursor'].map((name) => `${schema}.${name}`)
+  const tables = ['review_item', 'review_text', 'review_event', 'review_cursor'].map(
+    (name) => `${schema}.${name}`,
+  )
   const guarded = (state: 'ENABLE' | 'DISABLE') =>
     `ALTER TABLE ${schema}.review_event ${state} TRIGGER review_event_append_only`
   return {

@@ -10,7 +10,7 @@ const HELP = `parapet erase --subject KEY: erases one person's text from the rev
   --subject KEY      whose, as the app names them (subjectKey)
   --tenant NAME      of which tenant (default: default)
   --queue PLACE      the queue: a file, or postgres://… (default: PARAPET_QUEUE, else review.db)
-  --wait SECONDS     how long to wait for text to leave a file's write-ahead log, 1 to 600 (default: 10)
+  --wait SECONDS     how long to wait for text to leave a file's write-ahead log, or for --vacuum, 1 to 600 (default: 10)
   --vacuum           on PostgreSQL: vacuums what held the text now, not when the server next does; without --subject, only that
   --json             JSON instead of a sentence
 
@@ -22,6 +22,7 @@ transaction may read them; --vacuum says whether they are gone.
 Exit status: 0 done, also when there was nothing; 1 failed, or text is left in the log; 2 called wrongly.`
 
 const PAUSE_MS = 200
+const VACUUM_PAUSE_MS = 1_000
 const UNTIL_VACUUM =
   'The server keeps the deleted rows until it vacuums, which takes a minute or two: --vacuum does it now.'
 const HELD_BY_OTHERS =
@@ -35,6 +36,16 @@ async function isTextLeft(queue: OpenedQueue['queue'], waitMs: number): Promise<
     await sleep(PAUSE_MS)
   }
   return false
+}
+
+/** Vacuums until nothing is left, or for a while; gives how many rows are. The server's own count of them is some seconds late. */
+async function vacuumed(queue: OpenedQueue['queue'], waitMs: number): Promise<number | undefined> {
+  const giveUpAt = performance.now() + waitMs
+  for (;;) {
+    const left = await queue.vacuumErased?.()
+    if (!left || performance.now() >= giveUpAt) return left
+    await sleep(VACUUM_PAUSE_MS)
+  }
 }
 
 async function run(args: readonly string[], { stdout, stderr }: Streams): Promise<number> {
@@ -53,7 +64,7 @@ async function run(args: readonly string[], { stdout, stderr }: Streams): Promis
   try {
     if (vacuum && !queue.vacuumErased) throw usage('erase', '--vacuum is for PostgreSQL: a file needs none.')
     const erased = subjectKey === undefined ? 0 : await queue.erase({ tenant, subjectKey })
-    const deadTexts = vacuum ? await queue.vacuumErased?.() : undefined
+    const deadTexts = vacuum ? await vacuumed(queue, waitMs) : undefined
     const textLeft = deadTexts === undefined ? await isTextLeft(queue, waitMs) : deadTexts > 0
     const result = { erased, textLeft, ...(deadTexts === undefined ? {} : { deadTexts }) }
     const sentence = `${counted(erased, 'item')} lost their text.`

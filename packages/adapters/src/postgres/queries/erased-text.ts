@@ -14,10 +14,7 @@ export async function countDeadTexts(connection: PostgresConnection, schema: str
   return Number(row?.['dead'])
 }
 
-/**
- * Vacuums what held erased text, and the digests and keys made of it. What a transaction elsewhere may still look at stays; how much
- * of the text does, `countDeadTexts` then says without delay.
- */
+/** Vacuums what held erased text, and the digests and keys made of it. What a transaction elsewhere may still look at stays. */
 export async function vacuumErased(connection: PostgresConnection, schema: string): Promise<void> {
   await connection.query(`VACUUM (INDEX_CLEANUP ON) ${schema}.review_text`, [])
   await connection.query(`VACUUM (INDEX_CLEANUP ON) ${schema}.review_item`, [])

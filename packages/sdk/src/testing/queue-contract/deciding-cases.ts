@@ -168,7 +168,11 @@ export function decidingCases(open: OpenQueueForTest) {
       assertSame(
         events.map(({ kind, actor, detail }) => [kind, actor, detail['importedBy']]),
         ['ada', 'bob'].flatMap((reviewer, index) =>
-          ['claimed', 'extended', index === 0 ? 'opinion' : 'decided'].map((kind) => [kind, reviewer, 'importer']),
+          ['claimed', 'extended', index === 0 ? 'opinion' : 'decided'].map((kind) => [
+            kind,
+            reviewer,
+            'importer',
+          ]),
         ),
       )
       await rejectsWith('PARAPET_QUEUE_INVALID', queue.claim({ reviewer: 'ada', importedBy: 'parapet' }))
