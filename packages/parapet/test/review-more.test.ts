@@ -213,7 +213,7 @@ describe('parapet review import', () => {
     const { rows, ...counts } = JSON.parse(result.stdout) as { rows: { line: number; problem: string }[] }
 
     expect(result.status).toBe(1)
-    expect(counts).toEqual({ decisions: 1, items: 0, refused: 13 })
+    expect(counts).toEqual({ decisions: 1, items: 0, stricter: 0, refused: 13 })
     expect(rows.map(({ line }) => line)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13])
     expect(rows.map(({ problem }) => problem.split(':')[0])).toEqual([
       ...Array(4).fill('PARAPET_CLI_ROW_INVALID'),

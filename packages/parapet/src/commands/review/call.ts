@@ -1,5 +1,6 @@
-import type { ReviewItem } from '@parapet/sdk'
+import { queueError, type ReviewItem } from '@parapet/sdk'
 import { type Streams, usage } from '../../command.ts'
+import { cliError } from '../../errors/codes.ts'
 import { EXIT } from '../../output/exit-codes.ts'
 import { print } from '../../output/print.ts'
 import { describeItem } from './describe-item.ts'
@@ -52,6 +53,13 @@ export const placeOf = ({ tenant, team }: ReviewValues) => ({
 export function namedItem({ id, values: { tenant } }: Call) {
   if (id === undefined) throw usage('review', 'The id of an item is needed.')
   return { id, ...optional('tenant', tenant) }
+}
+
+/** What to say of an item that is not there: where a tenant was named, as the queue itself says it. */
+export function unknownItem({ values: { tenant } }: Call): Error {
+  return tenant === undefined
+    ? cliError('PARAPET_CLI_ITEM_UNKNOWN', undefined)
+    : queueError('PARAPET_QUEUE_NOT_FOUND', { call: 'get' })
 }
 
 /** Prints a value as JSON, or described. */

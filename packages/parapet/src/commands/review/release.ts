@@ -1,12 +1,13 @@
 import { usage } from '../../command.ts'
 import { cliError } from '../../errors/codes.ts'
-import { answer, type Call, namedItem, optional, type Verb } from './call.ts'
+import { answer, type Call, namedItem, optional, unknownItem, type Verb } from './call.ts'
 
 /** The claim that this reviewer has on the item named. @throws PARAPET_CLI_ITEM_UNKNOWN */
 async function ownClaim(call: Call) {
   const { id, ...scope } = namedItem(call)
   const item = await call.queue.get(id, scope)
-  if (item?.claim?.reviewer !== call.reviewer) throw cliError('PARAPET_CLI_ITEM_UNKNOWN', undefined)
+  if (!item) throw unknownItem(call)
+  if (item.claim?.reviewer !== call.reviewer) throw cliError('PARAPET_CLI_ITEM_UNKNOWN', undefined)
   return { id, ...scope, token: item.claim.token }
 }
 
