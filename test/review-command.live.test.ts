@@ -79,5 +79,5 @@ onServer('parapet review on PostgreSQL', () => {
     expect(checked).toMatchObject({ status: 0 })
     expect((await queue.get(id))?.erasedAt).toBeGreaterThan(0)
     await queue.close()
-  }, 120_000)
+  }, 300_000)
 })

@@ -327,7 +327,7 @@ describe('parapet review import', () => {
     const forged = exported.replace('x please', 'y please').replace(/"key":"[^"]*"/, '"key":"forged"')
     const settled = as({ key: 'settled', state: 'rejected' })
     const late = as({ key: 'late', deadlineAt: 1, otherwise: 'allow' })
-    const soon = as({ otherwise: 'allow', deadlineAt: Date.now() + 5_000 })
+    const soon = as({ otherwise: 'allow', deadlineAt: Date.now() + 500_000 })
 
     await withItems()
     await sqliteQueue(path).count()
