@@ -47,7 +47,7 @@ describe('npm run chaos', () => {
       expect(result['acknowledged']).toBeGreaterThan(0)
       expect(result['harm']).toBeGreaterThan(0)
     }
-  }, 300_000)
+  }, 600_000)
 
   it('fails when no harm was done, though nothing is held against the queue', async () => {
     const ended = await chaos('--json', '--runs=0', 'sqlite/writers-killed')

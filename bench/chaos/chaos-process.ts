@@ -1,5 +1,5 @@
 // A process that works on a queue until it is killed, and prints a line for each thing once it is acknowledged:
-//   node chaos-process.ts <write | review | both | due> <place>
+//   node chaos-process.ts <write | review | both | few | due> <place>
 // Whatever fails in a way that may pass is done again, as an app would: the same key, the same token.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isParapetError, type NewReviewItem } from '@parapet/sdk'
@@ -16,8 +16,11 @@ const TOO_LATE = ['PARAPET_QUEUE_LEASE_LOST', 'PARAPET_QUEUE_DECIDED', 'PARAPET_
 const WRITERS = 8
 /** Between two writes at the most: killed at any moment, a process should be in the midst of some, and not have filled the disk. */
 const PAUSE_MS = 40
+/** Of `few`, whose every decision is to be told to somebody. */
+const LONG_PAUSE_MS = 400
 
 const [, , part, place = ''] = process.argv
+const longestPauseMs = part === 'few' ? LONG_PAUSE_MS : PAUSE_MS
 const queue = openQueue(place)
 const me = `process-${process.pid}`
 let next = 0
@@ -66,7 +69,7 @@ async function write(): Promise<void> {
     const given = item(`${me}-${next}`)
     const stored = await persist(() => queue.enqueue(given))
     if (stored) say(SAID.enqueued(stored.id, given.key, digestOf(given.content.messages)))
-    await sleep(Math.random() * PAUSE_MS)
+    await sleep(Math.random() * longestPauseMs)
   }
 }
 
@@ -90,7 +93,7 @@ async function review(): Promise<void> {
 
 const work = [
   ...(part === 'write' ? Array.from({ length: WRITERS }, write) : []),
-  ...(part === 'both' || part === 'due' ? [write()] : []),
-  ...(part === 'review' || part === 'both' || part === 'due' ? [review()] : []),
+  ...(part !== 'write' && part !== 'review' ? [write()] : []),
+  ...(part !== 'write' ? [review()] : []),
 ]
 await Promise.all(work)

@@ -26,8 +26,8 @@ function overNetwork(
       const network = await open(direct)
       // One process whose network is well: it must come through whatever the others hold.
       const workers = [
-        ...Array.from({ length: PROCESSES }, () => new Worker('both', network.place)),
-        new Worker('both', direct.place),
+        ...Array.from({ length: PROCESSES }, () => new Worker('chaos-process.ts', ['both', network.place])),
+        new Worker('chaos-process.ts', ['both', direct.place]),
       ]
       let harm = 0
       try {

@@ -16,7 +16,7 @@ export function killedProcesses(
     name,
     run: async ({ runs, random }) => {
       const { place, remove } = await open()
-      const workers = Array.from({ length: PROCESSES }, () => new Worker(part, place))
+      const workers = Array.from({ length: PROCESSES }, () => new Worker('chaos-process.ts', [part, place]))
       const lines: string[] = []
       let harm = 0
       const end = async (worker: Worker) => {
@@ -30,7 +30,7 @@ export function killedProcesses(
           const victim = workers[index]
           await victim?.does(1 + Math.floor(random() * 12))
           if (victim) harm += await end(victim)
-          workers[index] = new Worker(part, place)
+          workers[index] = new Worker('chaos-process.ts', [part, place])
         }
         for (const worker of workers) await worker.does(1)
       } finally {

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import { endedConnections, stalledNetwork } from './faulty-network.ts'
 import { killedProcesses } from './killed-processes.ts'
+import { killedTellers } from './killed-tellers.ts'
 import { dropLeftovers, hasPostgres, postgresPlace, sqlitePlace } from './places.ts'
 import { seededRandom } from './random.ts'
 import { holds, type Scenario } from './scenario.ts'
@@ -16,6 +17,7 @@ const ON_POSTGRES: readonly Scenario[] = [
   killedProcesses('postgres/due-while-killed', 'due', postgresPlace),
   endedConnections,
   stalledNetwork,
+  killedTellers,
 ]
 const DEFAULT_RUNS = 100
 const HELP = `npm run chaos -- [name …] [--runs=<n>] [--seed=<n>] [--json]
@@ -79,9 +81,10 @@ async function main({ json, names, runs, seed }: ReturnType<typeof readArguments
     if (!holds(result)) process.exitCode = 1
     if (json) console.log(JSON.stringify(result))
     else {
-      const { scenario: name, acknowledged, lost, decidedTwice, stuck, claimedTwice, harm } = result
+      const { scenario: name, acknowledged, lost, decidedTwice, stuck, claimedTwice, harm, resent } = result
+      const again = resent === undefined ? '' : `, ${resent} dead letters sent again`
       console.log(
-        `${name.padEnd(28)} ${runs} runs, ${acknowledged} acknowledged, ${lost} lost, ${decidedTwice} decided twice, ${stuck} stuck, ${claimedTwice} claimed twice, ${harm} harmed`,
+        `${name.padEnd(28)} ${runs} runs, ${acknowledged} acknowledged, ${lost} lost, ${decidedTwice} decided twice, ${stuck} stuck, ${claimedTwice} claimed twice, ${harm} harmed${again}`,
       )
     }
   }

@@ -7,6 +7,8 @@ export interface ScenarioResult extends Account {
   readonly runs: number
   /** How many processes, connections or stretches of silence came of it: with none, the scenario has shown nothing. */
   readonly harm: number
+  /** How many dead letters were sent again, where there are some. */
+  readonly resent?: number
 }
 
 /** Something goes wrong, again and again, while processes work on a queue. */

@@ -1,21 +1,22 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-const SCRIPT = new URL('chaos-process.ts', import.meta.url).pathname
 /** So long may a process do nothing before the run is given up: far more than any stall lasts, also on a busy machine. */
 const PATIENCE_MS = 180_000
 
-/** A process of its own that works on a queue. */
+/** A script of this folder, as a process of its own. */
 export class Worker {
   readonly #child: ChildProcess
   #output = ''
   #errors = ''
   #killed = false
 
-  constructor(part: 'write' | 'review' | 'both' | 'due', place: string) {
+  constructor(script: `${string}-process.ts`, args: readonly string[]) {
+    const path = join(import.meta.dirname, script)
     this.#child = spawn(
       process.execPath,
-      [...process.execArgv, '--disable-warning=ExperimentalWarning', SCRIPT, part, place],
+      [...process.execArgv, '--disable-warning=ExperimentalWarning', path, ...args],
       { stdio: ['ignore', 'pipe', 'pipe'] },
     )
     this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => {
@@ -31,12 +32,12 @@ export class Worker {
     return this.#output.split('\n').slice(0, -1)
   }
 
-  /** Waits until it has printed so many lines more. */
-  async does(count: number): Promise<void> {
+  /** Waits until it has printed so many lines more, as long as it lives, and so do those that it needs. */
+  async does(count: number, needed: readonly Worker[] = []): Promise<void> {
     const wanted = this.lines.length + count
     const giveUpAt = performance.now() + PATIENCE_MS
     while (this.lines.length < wanted) {
-      this.#requireAlive()
+      for (const worker of [this, ...needed]) worker.requireAlive()
       if (performance.now() > giveUpAt)
         throw new Error(`a process came to a stop after ${this.lines.length} lines`)
       await sleep(2)
@@ -45,7 +46,7 @@ export class Worker {
 
   /** Kills it, wherever it is (SIGKILL), and waits until it is gone. Gives whether that is what ended it. */
   async kill(): Promise<boolean> {
-    this.#requireAlive()
+    this.requireAlive()
     this.#killed = true
     const gone = new Promise((resolve) => this.#child.once('close', resolve))
     this.#child.kill('SIGKILL')
@@ -54,7 +55,7 @@ export class Worker {
   }
 
   /** One that ends by itself met something that it should have survived. */
-  #requireAlive(): void {
+  requireAlive(): void {
     const { exitCode, signalCode } = this.#child
     if (!this.#killed && (exitCode !== null || signalCode !== null)) {
       throw new Error(`a process ended by itself (${exitCode ?? signalCode}):\n${this.#errors}`)

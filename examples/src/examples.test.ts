@@ -89,8 +89,13 @@ const PRINTS: Readonly<Record<string, readonly string[]>> = {
     'reviewed: 200 {"state":"answer","text":"It costs 45 euros."}',
     'forged: 404',
   ],
+  'held-chat-postgres.ts': [
+    'the page reads: A pharmacist looks at this answer first.',
+    'the server that held it is gone',
+    'the page reads: Take 2 tablets a day.',
+  ],
   'held-chat.ts': [
-    'mia reads: Sorry, I can’t help with that here.',
+    'mia reads: A pharmacist looks at this answer first.',
     'another user gets: 404',
     'mia reads: denied, and may appeal',
     'mia reads: As your doctor said: 3 tablets a day.',

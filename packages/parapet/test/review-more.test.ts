@@ -213,7 +213,7 @@ describe('parapet review import', () => {
     const { rows, ...counts } = JSON.parse(result.stdout) as { rows: { line: number; problem: string }[] }
 
     expect(result.status).toBe(1)
-    expect(counts).toEqual({ decisions: 1, items: 0, refused: 13 })
+    expect(counts).toEqual({ decisions: 1, items: 0, stricter: 0, refused: 13 })
     expect(rows.map(({ line }) => line)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13])
     expect(rows.map(({ problem }) => problem.split(':')[0])).toEqual([
       ...Array(4).fill('PARAPET_CLI_ROW_INVALID'),
@@ -327,14 +327,22 @@ describe('parapet review import', () => {
     const forged = exported.replace('x please', 'y please').replace(/"key":"[^"]*"/, '"key":"forged"')
     const settled = as({ key: 'settled', state: 'rejected' })
     const late = as({ key: 'late', deadlineAt: 1, otherwise: 'allow' })
+    const soon = as({ otherwise: 'allow', deadlineAt: Date.now() + 500_000 })
 
     await withItems()
     await sqliteQueue(path).count()
-    const result = await review('import', file('items.jsonl', exported + forged + settled + late), '--json')
+    const result = await review(
+      'import',
+      file('items.jsonl', soon + exported + forged + settled + late),
+      '--json',
+    )
 
-    expect(JSON.parse(result.stdout)).toMatchObject({ items: 1, refused: 3 })
-    expect(await json('list')).toMatchObject({
-      items: [{ content: { messages: [{ parts: [{ text: 'x please' }] }] } }],
+    expect(JSON.parse(result.stdout)).toMatchObject({ items: 2, stricter: 1, refused: 3 })
+    // Whoever wrote the file lets nothing through by waiting.
+    const { items } = await json<{ items: { id: string }[] }>('list')
+    expect(items).toMatchObject([{ otherwise: 'block' }])
+    expect(await json('show', items[0]?.id ?? '')).toMatchObject({
+      content: { messages: [{ parts: [{ text: 'x please' }] }] },
     })
     await guard.close()
   })
@@ -366,6 +374,25 @@ describe('parapet review doctor and migrate', () => {
 })
 
 describe('parapet erase', () => {
+  it('refuses --vacuum for a file, which needs none, and erases nothing', async () => {
+    const [id = ''] = await withItems(newItem())
+
+    const refused = await callParapet([
+      'erase',
+      '--subject',
+      'one',
+      '--tenant',
+      'acme',
+      '--queue',
+      path,
+      '--vacuum',
+    ])
+
+    expect(refused).toMatchObject({ status: 2 })
+    expect(refused.stderr).toContain('PostgreSQL')
+    expect(await json('show', id)).not.toHaveProperty('erasedAt')
+  })
+
   it('says what is left where another process keeps the text in the log', async () => {
     await withItems(newItem())
     // Another process, since a process that closes a file loses its locks on it.

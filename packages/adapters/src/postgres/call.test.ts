@@ -21,7 +21,7 @@ describe('groupLength', () => {
 
 describe('idOf', () => {
   it('finds the item that a call names, whatever it calls it', () => {
-    expect(idOf(call('get', 'a'))).toBe('a')
+    expect(idOf(call('get', { id: 'a' }))).toBe('a')
     expect(idOf(call('useGrant', { ticket: 'a' }))).toBe('a')
     expect(idOf(call('decide', { id: 'a' }))).toBe('a')
     expect(idOf(call('sweep', null))).toBeUndefined()

@@ -31,7 +31,6 @@ export function groupLength(calls: readonly Call[], maxBatch: number): number {
 
 /** What a call names by id. */
 export function idOf({ name, input }: Call): string | undefined {
-  if (name === 'get') return input as string
   if (name === 'useGrant') return (input as ReviewInput<'useGrant'>).ticket
   return (input as { readonly id?: string } | null)?.id
 }

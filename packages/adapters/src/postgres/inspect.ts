@@ -6,6 +6,7 @@ import { versionOf } from './migrate.ts'
 import { MIGRATIONS } from './migrations.ts'
 import { type PostgresQueueOptions, resolvePostgresQueueOptions } from './options.ts'
 import { toQueueError } from './postgres-fault.ts'
+import { countDeadTexts, vacuumsItself } from './queries/erased-text.ts'
 
 /** How many items are read at a time. */
 const PAGE = 1_000
@@ -26,6 +27,10 @@ export interface PostgresCheck {
   readonly orphans: number
   /** Items whose columns say something else than their document. */
   readonly mismatched: number
+  /** Rows with text that was erased, or written anew, and that the server has not vacuumed yet: by its count, some seconds late. */
+  readonly deadTexts: number
+  /** Whether the server vacuums by itself. */
+  readonly vacuumsItself: boolean
 }
 
 type Options = Pick<PostgresQueueOptions, 'schema' | 'timeoutMs'>
@@ -47,6 +52,8 @@ export function checkPostgresQueue(
     integrity: await logGuard(connection, schema),
     orphans: await countOrphans(connection, schema),
     mismatched: await countMismatched(connection, schema),
+    deadTexts: await countDeadTexts(connection, schema),
+    vacuumsItself: await vacuumsItself(connection),
   }))
 }
 

@@ -37,12 +37,14 @@ export function itemQueries(schema: string) {
         AND ${filter.tenant === undefined ? '$4::text IS NULL' : 'tenant = $4'}
         AND ${filter.team === undefined ? '$5::text IS NULL' : 'team = $5'}
       ORDER BY rank, deadline_rank, seq LIMIT $6::bigint FOR UPDATE SKIP LOCKED`,
-    /** Erasing reads no text. */
+    /** Beside the items that are loaded ($2). Erasing reads no text. */
     ofSubject: `SELECT ${columns}, false AS read FROM ${items} AS item
-      WHERE subject_digest = $1 AND EXISTS (SELECT 1 FROM ${texts} AS stored WHERE stored.seq = item.seq)
-      ORDER BY seq FOR UPDATE`,
+      WHERE subject_digest = $1 AND NOT (id = ANY($2))
+        AND EXISTS (SELECT 1 FROM ${texts} AS stored WHERE stored.seq = item.seq)
+      ORDER BY seq LIMIT $3::bigint FOR UPDATE`,
     /** For readers, who lock nothing: one statement, one moment. */
-    get: `SELECT seq::float8 AS "order", id, entry, content FROM ${items} LEFT JOIN ${texts} USING (seq) WHERE id = $1`,
+    get: `SELECT seq::float8 AS "order", id, entry, content FROM ${items} LEFT JOIN ${texts} USING (seq)
+      WHERE id = $1 AND ($2::text IS NULL OR ${items}.tenant = $2)`,
   } as const
 }
 

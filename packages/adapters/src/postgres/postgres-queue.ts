@@ -2,6 +2,7 @@ import { type ReviewItem, type ReviewQueue, StoreQueue, type StoreQueueOptions }
 import { driverOf, type PostgresDatabase } from './driver-of.ts'
 import { type PostgresQueueOptions, resolvePostgresQueueOptions } from './options.ts'
 import { PostgresStore } from './postgres-store.ts'
+import { countDeadTexts, vacuumErased } from './queries/erased-text.ts'
 import { type LogCheck, verifyLog } from './queries/verify-log.ts'
 
 /** A review queue in PostgreSQL. */
@@ -11,6 +12,14 @@ export interface PostgresQueue extends ReviewQueue {
    * log; a cut at the end shows only against a `head` kept elsewhere.
    */
   verifyLog(): Promise<LogCheck>
+  /**
+   * Vacuums the tables that held erased text, so that it is gone from them at once and not when the server next does it by itself, in
+   * a minute or two. Gives how many rows with such text are left, because a transaction elsewhere may still read them: by the server's
+   * count, in which an erasure may show up to ten seconds late, so ask again before you believe that there are some.
+   * The role must own the tables.
+   * @throws PARAPET_QUEUE_LOCKED when it takes longer than `timeoutMs`
+   */
+  vacuumErased(): Promise<number>
 }
 
 /**
@@ -55,5 +64,12 @@ class PostgresStoreQueue extends StoreQueue implements PostgresQueue {
 
   verifyLog(): Promise<LogCheck> {
     return this.#store.withConnection((connection) => verifyLog(connection, this.#schema))
+  }
+
+  vacuumErased(): Promise<number> {
+    return this.#store.withConnection(async (connection) => {
+      await vacuumErased(connection, this.#schema)
+      return countDeadTexts(connection, this.#schema)
+    })
   }
 }

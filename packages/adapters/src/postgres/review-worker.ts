@@ -26,6 +26,8 @@ const KEEP_DEAD_SECONDS = 30 * 86_400
 /** With nothing in the log to say so, the next moment is looked for this often: a floor under everything. */
 const PLAN_EVERY_MS = 30_000
 const LONGEST_DELIVERY_SECONDS = 120
+/** A delivery whose worker says nothing for so long is another's: pg-boss looks as often, so it takes twice that at the most. */
+const SILENT_SECONDS = 15
 /** How long a notice waits for a worker that has its target. Without it, pg-boss drops what nobody took for 14 days. */
 const KEEP_UNDELIVERED_SECONDS = 10 * 365 * 86_400
 
@@ -64,6 +66,8 @@ export async function startReviewWorker(
     schema: `${schema}_jobs`,
     backend: isPGlite ? 'pglite' : 'postgres',
     schedule: false,
+    superviseIntervalSeconds: SILENT_SECONDS,
+    monitorIntervalSeconds: SILENT_SECONDS,
   })
   boss.on('error', resolved.onError)
   const worker = new RunningWorker(store, boss, resolved)
@@ -142,6 +146,7 @@ class RunningWorker implements ReviewWorker {
       retryDelay: retryDelaySeconds,
       retryBackoff: true,
       expireInSeconds: LONGEST_DELIVERY_SECONDS,
+      heartbeatSeconds: SILENT_SECONDS,
       retentionSeconds: KEEP_UNDELIVERED_SECONDS,
       deleteAfterSeconds: KEEP_DONE_SECONDS,
       deadLetter: deadNoticeQueue(id),

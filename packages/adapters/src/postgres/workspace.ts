@@ -138,15 +138,18 @@ export class Workspace implements AsyncReviewRows {
   async ofSubject({
     tenant,
     subjectKey,
+    limit,
   }: Parameters<ReviewRows['ofSubject']>[0]): Promise<readonly StoredItem[]> {
     const digest = subjectDigest(tenant, subjectKey)
-    await this.load(await this.#connection.query(this.#queries.ofSubject, [digest]))
+    const loaded = [...this.#items.keys()]
+    await this.load(await this.#connection.query(this.#queries.ofSubject, [digest, loaded, limit]))
     return [...this.#items.values()]
       .filter(
         ({ item }) =>
           item.tenant === tenant && item.subjectKey === subjectKey && item.contentJson !== undefined,
       )
       .sort((one, other) => one.order - other.order)
+      .slice(0, limit)
       .map(({ item }) => item)
   }
 

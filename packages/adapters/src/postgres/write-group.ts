@@ -3,9 +3,9 @@ import { type Answer, type Call, idOf, keyOf } from './call.ts'
 import type { PostgresConnection } from './driver.ts'
 import { type ItemQueries, SERVER_CLOCK } from './item-queries.ts'
 import { keyDigest } from './item-row.ts'
+import { prepareCommit } from './prepare-commit.ts'
 import { requireClock } from './require-clock.ts'
 import { Workspace } from './workspace.ts'
-import { writeScript } from './write-script.ts'
 
 /**
  * How long a client may be silent within a transaction: one that is cut off holds its locks so long. A part of the time that
@@ -114,7 +114,7 @@ async function commit(
 ): Promise<WrittenGroup> {
   const changes = workspace.changes()
   const done = { answers, settled: changes.settled }
-  const script = writeScript(schema, changes)
+  const script = await prepareCommit(connection, schema, changes)
   try {
     await connection.script(script)
   } catch (error) {

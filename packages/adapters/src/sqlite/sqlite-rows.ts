@@ -44,13 +44,13 @@ export class SqliteRows implements ReviewRows {
     return this.#first('WHERE due_at <= ? ORDER BY due_at, seq LIMIT 1', at)
   }
 
-  ofSubject({ tenant, subjectKey }: { readonly tenant: string; readonly subjectKey: string }) {
+  ofSubject({ tenant, subjectKey, limit }: Parameters<ReviewRows['ofSubject']>[0]) {
     const rows = this.#database
       .statement(
         `${SELECT_ITEM} WHERE review_item.tenant = ? AND review_item.subject_key = ? AND erased_at IS NULL
-         ORDER BY review_item.seq`,
+         ORDER BY review_item.seq LIMIT ?`,
       )
-      .all(tenant, subjectKey)
+      .all(tenant, subjectKey, limit)
     return (rows as unknown as ItemRow[]).map(toStoredItem)
   }
 

@@ -93,3 +93,36 @@ export async function openPostgresQueue(
     },
   }
 }
+
+/**
+ * Opens one schema again and again, emptied in between and over one pool: for properties, which open many stores one after the
+ * other. One at a time.
+ */
+export function reopenedPostgresQueue({ url }: { readonly url: string }) {
+  const schema = 'reopened'
+  const pool = new pg.Pool({ connectionString: url, max: 6 })
+  const tables = ['review_item', 'review_text', 'review_event', 'review_cursor'].map(
+    (name) => `${schema}.${name}`,
+  )
+  const guarded = (state: 'ENABLE' | 'DISABLE') =>
+    `ALTER TABLE ${schema}.review_event ${state} TRIGGER review_event_append_only`
+  return {
+    open: async (options: PostgresQueueOptions): Promise<OpenQueue> => {
+      const handles = [0, 1].map(() =>
+        postgresQueue(pool, { pollMs: 20, schema, maxClockSkewMs: Number.MAX_SAFE_INTEGER, ...options }),
+      )
+      const [queue, another] = handles as [PostgresQueue, PostgresQueue]
+      return {
+        queue,
+        another: async () => another,
+        dispose: async () => {
+          await Promise.all(handles.map((handle) => handle.close()))
+          await pool.query(
+            `BEGIN; ${guarded('DISABLE')}; TRUNCATE ${tables.join(', ')} RESTART IDENTITY; ${guarded('ENABLE')}; COMMIT`,
+          )
+        },
+      }
+    },
+    close: () => pool.end(),
+  }
+}

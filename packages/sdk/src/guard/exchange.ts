@@ -49,16 +49,16 @@ export function createExchange(input: ExchangeInput): Exchange {
     const { grant: ticket } = input
     if (ticket === undefined) return undefined
     if (!options.queue) throw sdkError('PARAPET_GUARD_QUEUE_MISSING', undefined)
-    const item = await options.queue.get(ticket)
+    const item = await options.queue.get(ticket, { tenant })
     const valid =
       item !== undefined &&
-      item.tenant === tenant &&
       item.kind === 'input' &&
       // Of another person in the same words it is still another's.
       (item.subjectKey === undefined || item.subjectKey === context.subjectKey) &&
       matchesDigest(content, item.contentDigest) &&
       (await options.queue.useGrant({
         ticket,
+        tenant,
         contentDigest: item.contentDigest,
         bindingHash: binding.bindingHash,
       }))

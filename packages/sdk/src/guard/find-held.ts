@@ -15,12 +15,14 @@ export async function findHeld(
 ): Promise<ReviewItem> {
   // What comes in from outside may be anything; what cannot be an id is the id of nothing.
   const named = typeof ticket === 'string' && /^[\x21-\x7e]{1,512}$/.test(ticket)
-  const item = named ? await queue.get(ticket) : undefined
+  const item = named ? await queue.get(ticket, tenant === undefined ? {} : { tenant }) : undefined
   const isTheirs =
     item &&
     item.kind !== 'audit' &&
-    (tenant ?? item.tenant) === item.tenant &&
     (subjectKey ?? item.subjectKey ?? '') === (item.subjectKey ?? subjectKey ?? '')
   if (!isTheirs) throw sdkError('PARAPET_TICKET_UNKNOWN', undefined)
-  return (item.appealedBy === undefined ? undefined : await queue.get(item.appealedBy)) ?? item
+  return (
+    (item.appealedBy === undefined ? undefined : await queue.get(item.appealedBy, { tenant: item.tenant })) ??
+    item
+  )
 }

@@ -115,7 +115,11 @@ export async function awaitReview(
   const waiting =
     hold.waitMs === 0
       ? Promise.resolve(stored)
-      : queue.wait(stored.id, { timeoutMs: waitFor(hold), ...(signal ? { signal } : {}) })
+      : queue.wait(stored.id, {
+          tenant: stored.tenant,
+          timeoutMs: waitFor(hold),
+          ...(signal ? { signal } : {}),
+        })
   const item = await waiting.catch(async (error: unknown) => {
     // The caller is gone; the item stays, and so must the trace of it.
     await recordHoldEnd(stored, options)
@@ -123,6 +127,7 @@ export async function awaitReview(
   })
   const grant = {
     ticket: item.id,
+    tenant: item.tenant,
     contentDigest: stored.contentDigest,
     bindingHash: held.decision.policy.bindingHash,
   }

@@ -18,6 +18,7 @@ const code = z.string().regex(/^[A-Za-z0-9._:-]{1,64}$/, {
   error: 'expected a short code: 1 to 64 letters, digits, ".", "_", ":" or "-"',
 })
 
+const tenant = name(512).optional()
 const instant = z.int().min(0)
 const leaseMs = z.int().min(1).max(86_400_000)
 const handle = name(512)
@@ -85,32 +86,34 @@ const newItem = z
 /** What each call of a queue takes: unknown keys are errors. */
 export const ARGUMENTS = {
   enqueue: newItem,
-  get: handle,
-  view: z.strictObject({ id: handle, reviewer }),
+  get: z.strictObject({ id: handle, tenant }),
+  view: z.strictObject({ id: handle, reviewer, tenant }),
   list: z.strictObject({
-    tenant: handle.optional(),
+    tenant,
     team: code.optional(),
     states: z.array(z.enum(REVIEW_STATES)).optional(),
     kind: kind.optional(),
+    content: z.boolean().default(true),
     limit: z.int().min(1).max(500).default(50),
     after: z.string().max(512).optional(),
   }),
-  count: z.strictObject({ tenant: handle.optional(), team: code.optional() }),
+  count: z.strictObject({ tenant, team: code.optional() }),
   claim: z.strictObject({
     reviewer,
     id: handle.optional(),
-    tenant: handle.optional(),
+    tenant,
     team: code.optional(),
     leaseMs: leaseMs.optional(),
     importedBy: reviewer.optional(),
   }),
-  extend: z.strictObject({ id: handle, token: handle, leaseMs: leaseMs.optional() }),
-  release: z.strictObject({ id: handle, token: handle, reason: code.optional() }),
-  skip: z.strictObject({ id: handle, token: handle, reason: code }),
+  extend: z.strictObject({ id: handle, token: handle, tenant, leaseMs: leaseMs.optional() }),
+  release: z.strictObject({ id: handle, token: handle, tenant, reason: code.optional() }),
+  skip: z.strictObject({ id: handle, token: handle, tenant, reason: code }),
   decide: z
     .strictObject({
       id: handle,
       token: handle,
+      tenant,
       outcome: z.enum(REVIEW_OUTCOMES),
       reason: code.optional(),
       note: z.string().max(10_000).optional(),
@@ -122,14 +125,17 @@ export const ARGUMENTS = {
       ({ outcome, answer }) => (outcome === 'edit' || outcome === 'answer') === (answer !== undefined),
       { path: ['answer'], error: 'expected exactly with the outcomes edit and answer' },
     ),
-  undo: z.strictObject({ id: handle, token: handle }),
-  offerAppeal: z.strictObject({ id: handle, tenant: handle.optional() }),
+  undo: z.strictObject({ id: handle, token: handle, tenant }),
+  offerAppeal: z.strictObject({ id: handle, tenant }),
   appeal: z.strictObject({
     token: handle,
+    tenant,
     statement: z.string().max(2_000).optional(),
     withinMs: z.int().min(1).max(2_592_000_000).default(604_800_000),
   }),
   wait: z.strictObject({
+    id: handle,
+    tenant,
     timeoutMs: z.int().min(0).max(2_147_483_647),
     // By shape: a signal may come from another realm, or be a library's own.
     signal: z
@@ -139,11 +145,11 @@ export const ARGUMENTS = {
       )
       .optional(),
   }),
-  useGrant: z.strictObject({ ticket: handle, contentDigest: handle, bindingHash: handle }),
+  useGrant: z.strictObject({ ticket: handle, contentDigest: handle, bindingHash: handle, tenant }),
   erase: z.strictObject({ tenant: handle, subjectKey: handle }),
   events: z.strictObject({
     itemId: handle.optional(),
-    tenant: handle.optional(),
+    tenant,
     after: z.int().min(0).default(0),
     limit: z.int().min(1).max(1_000).default(100),
   }),

@@ -1,6 +1,6 @@
 import { REVIEW_STATES, type ReviewEvent, type ReviewState } from './review-item.ts'
 import type { PagePosition, ReviewInput } from './review-store.ts'
-import { settles } from './rules/change.ts'
+import { settles, withoutText } from './rules/change.ts'
 import { dueAt, excludedFrom } from './rules/item-state.ts'
 import type { ReviewRows, RowChange } from './rules/review-rows.ts'
 import type { StoredItem } from './stored-item.ts'
@@ -49,9 +49,10 @@ export class MemoryRows implements ReviewRows {
     return mostAt <= at ? most?.item : undefined
   }
 
-  ofSubject({ tenant, subjectKey }: ReviewInput<'erase'>): readonly StoredItem[] {
+  ofSubject({ tenant, subjectKey, limit }: Parameters<ReviewRows['ofSubject']>[0]): readonly StoredItem[] {
     return [...this.#matching({ tenant })]
       .filter(({ item }) => item.subjectKey === subjectKey && item.contentJson !== undefined)
+      .slice(0, limit)
       .map(({ item }) => item)
   }
 
@@ -85,7 +86,7 @@ export class MemoryRows implements ReviewRows {
   }
 
   list(filter: ReviewInput<'list'>) {
-    const { after, states, kind, limit } = filter
+    const { after, states, kind, limit, content } = filter
     const found = [...this.#matching(filter)]
       .filter(({ item }) => states.includes(item.state) && (kind ?? item.kind) === item.kind)
       .filter((row) => !after || comparePositions(positionOf(row), after) > 0)
@@ -93,7 +94,7 @@ export class MemoryRows implements ReviewRows {
     const page = found.slice(0, limit)
     const last = page.at(-1)
     return {
-      items: page.map(({ item }) => item),
+      items: page.map(({ item }) => (content ? item : withoutText(item))),
       next: found.length > limit && last ? positionOf(last) : undefined,
     }
   }

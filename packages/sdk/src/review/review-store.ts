@@ -19,9 +19,14 @@ export interface StoredClaim {
 
 type OrUndefined<Shape> = { readonly [Key in keyof Shape]: Shape[Key] | undefined }
 
-/** The claim that a call is made under. */
-interface Held {
+/** An item that a call names by its id: of this tenant, where one is named. */
+export interface NamedItem {
   readonly id: string
+  readonly tenant: string | undefined
+}
+
+/** The claim that a call is made under. */
+interface Held extends NamedItem {
   readonly token: string
 }
 
@@ -32,13 +37,15 @@ interface Held {
  */
 export interface ReviewTransactions {
   enqueue(at: number, item: NewStoredItem): StoredItem
-  get(at: number, id: string): StoredItem | undefined
-  view(at: number, view: { readonly id: string; readonly reviewer: string }): StoredItem | undefined
+  get(at: number, item: NamedItem): StoredItem | undefined
+  view(at: number, view: NamedItem & { readonly reviewer: string }): StoredItem | undefined
   list(
     at: number,
     filter: OrUndefined<{ tenant: string; team: string; kind: ReviewKind; after: PagePosition }> & {
       readonly states: readonly ReviewState[]
       readonly limit: number
+      /** Whether text is read: `contentJson`, and the words of what was `given`. */
+      readonly content: boolean
     },
   ): { readonly items: readonly StoredItem[]; readonly next: PagePosition | undefined }
   count(at: number, filter: OrUndefined<{ tenant: string; team: string }>): Record<ReviewState, number>
@@ -62,19 +69,17 @@ export interface ReviewTransactions {
       },
   ): StoredItem
   undo(at: number, decision: Held): StoredItem
-  useGrant(at: number, grant: Grant): boolean
-  offerAppeal(
-    at: number,
-    offer: OrUndefined<{ tenant: string }> & { readonly id: string; readonly digest: string },
-  ): void
+  useGrant(at: number, grant: Grant & OrUndefined<{ tenant: string }>): boolean
+  offerAppeal(at: number, offer: NamedItem & { readonly digest: string }): void
   appeal(
     at: number,
-    appeal: OrUndefined<{ statement: string }> & {
-      readonly id: string
-      readonly digest: string
-      readonly withinMs: number
-    },
+    appeal: NamedItem &
+      OrUndefined<{ statement: string }> & {
+        readonly digest: string
+        readonly withinMs: number
+      },
   ): StoredItem
+  /** As many as `MOST_ERASED` at the most: fewer were the last. */
   erase(at: number, person: { readonly tenant: string; readonly subjectKey: string }): number
   events(
     at: number,

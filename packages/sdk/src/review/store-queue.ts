@@ -11,6 +11,7 @@ import type {
   ReviewFilter,
   ReviewPage,
   ReviewQueue,
+  TenantScope,
 } from './review-queue.ts'
 import type {
   ReviewInput,
@@ -19,6 +20,7 @@ import type {
   ReviewTransactions,
   StoredClaim,
 } from './review-store.ts'
+import { MOST_ERASED } from './rules/erase.ts'
 import { fromFault } from './rules/queue-fault.ts'
 import { type NewStoredItem, toReviewItem } from './stored-item.ts'
 import { Waiters } from './waiters.ts'
@@ -77,23 +79,26 @@ export class StoreQueue implements ReviewQueue {
     return toReviewItem(await this.#run('enqueue', stored))
   }
 
-  async get(id: string): Promise<ReviewItem | undefined> {
-    const item = await this.#run('get', checkArgument('get', id))
+  async get(id: string, scope: TenantScope = {}): Promise<ReviewItem | undefined> {
+    const { tenant } = checkArgument('get', { ...scope, id })
+    const item = await this.#run('get', { id, tenant })
     return item && toReviewItem(item)
   }
 
-  async view(view: { readonly id: string; readonly reviewer: string }): Promise<ReviewItem | undefined> {
-    const item = await this.#run('view', checkArgument('view', view))
+  async view(view: Parameters<ReviewQueue['view']>[0]): Promise<ReviewItem | undefined> {
+    const { id, tenant, reviewer } = checkArgument('view', view)
+    const item = await this.#run('view', { id, tenant, reviewer })
     return item && toReviewItem(item)
   }
 
   async list(filter: ReviewFilter = {}): Promise<ReviewPage> {
-    const { tenant, team, kind, states, limit, after } = checkArgument('list', filter)
+    const { tenant, team, kind, states, content, limit, after } = checkArgument('list', filter)
     const { items, next } = await this.#run('list', {
       tenant,
       team,
       kind,
       limit,
+      content,
       states: [...new Set(states ?? REVIEW_STATES)],
       after: after === undefined ? undefined : fromCursor(after),
     })
@@ -119,30 +124,31 @@ export class StoreQueue implements ReviewQueue {
     return claim && toReviewClaim(claim)
   }
 
-  async extend(claim: { readonly id: string; readonly token: string; readonly leaseMs?: number }) {
-    const { id, token, leaseMs = this.#leaseMs } = checkArgument('extend', claim)
-    return toReviewClaim(await this.#run('extend', { id, token, leaseMs }))
+  async extend(claim: Parameters<ReviewQueue['extend']>[0]): Promise<ReviewClaim> {
+    const { id, token, tenant, leaseMs = this.#leaseMs } = checkArgument('extend', claim)
+    return toReviewClaim(await this.#run('extend', { id, token, tenant, leaseMs }))
   }
 
-  async release(claim: { readonly id: string; readonly token: string; readonly reason?: string }) {
-    const { id, token, reason } = checkArgument('release', claim)
+  async release(claim: Parameters<ReviewQueue['release']>[0]): Promise<void> {
+    const { id, token, tenant, reason } = checkArgument('release', claim)
     this.#requireReason('release', reason)
-    await this.#run('release', { id, token, reason })
+    await this.#run('release', { id, token, tenant, reason })
   }
 
-  async skip(claim: { readonly id: string; readonly token: string; readonly reason: string }) {
-    const { id, token, reason } = checkArgument('skip', claim)
+  async skip(claim: Parameters<ReviewQueue['skip']>[0]): Promise<void> {
+    const { id, token, tenant, reason } = checkArgument('skip', claim)
     this.#requireReason('skip', reason)
-    await this.#run('skip', { id, token, reason })
+    await this.#run('skip', { id, token, tenant, reason })
   }
 
   async decide(decision: Parameters<ReviewQueue['decide']>[0]): Promise<ReviewItem> {
     const checked = checkArgument('decide', decision)
-    const { id, token, outcome, reason, note, answer, revision, importedBy } = checked
+    const { id, token, tenant, outcome, reason, note, answer, revision, importedBy } = checked
     this.#requireReason('decide', reason)
     const decided = await this.#run('decide', {
       id,
       token,
+      tenant,
       outcome,
       reason,
       note: note?.toWellFormed(),
@@ -153,32 +159,34 @@ export class StoreQueue implements ReviewQueue {
     return toReviewItem(decided)
   }
 
-  async undo(decision: { readonly id: string; readonly token: string }): Promise<ReviewItem> {
-    return toReviewItem(await this.#run('undo', checkArgument('undo', decision)))
+  async undo(decision: Parameters<ReviewQueue['undo']>[0]): Promise<ReviewItem> {
+    const { id, token, tenant } = checkArgument('undo', decision)
+    return toReviewItem(await this.#run('undo', { id, token, tenant }))
   }
 
-  async wait(id: string, options: { readonly timeoutMs: number; readonly signal?: AbortSignal }) {
-    checkArgument('get', id)
-    const { timeoutMs, signal } = checkArgument('wait', options)
+  async wait(id: string, options: Parameters<ReviewQueue['wait']>[1]): Promise<ReviewItem> {
+    const { timeoutMs, signal, tenant } = checkArgument('wait', { ...options, id })
+    const scope = tenant === undefined ? {} : { tenant }
     const startedAt = performance.now()
     const waiter = this.#waiters.join(id)
     try {
       requireThere(signal)
-      const item = await this.#item(id)
+      const item = await this.#item(id, scope)
       if (isSettled(item)) return item
       const leftMs = timeoutMs - (performance.now() - startedAt)
       if (leftMs > 0) await settledInTime(waiter.settled, leftMs, signal)
-      return await this.#item(id)
+      return await this.#item(id, scope)
     } finally {
       waiter.leave()
     }
   }
 
-  async useGrant(grant: Grant): Promise<boolean> {
-    return this.#run('useGrant', checkArgument('useGrant', grant))
+  async useGrant(grant: Grant & TenantScope): Promise<boolean> {
+    const { ticket, contentDigest, bindingHash, tenant } = checkArgument('useGrant', grant)
+    return this.#run('useGrant', { ticket, contentDigest, bindingHash, tenant })
   }
 
-  async offerAppeal(item: { readonly id: string; readonly tenant?: string }) {
+  async offerAppeal(item: TenantScope & { readonly id: string }): Promise<{ readonly token: string }> {
     const { id, tenant } = checkArgument('offerAppeal', item)
     const { token, digest } = appealToken(id)
     await this.#run('offerAppeal', { id, tenant, digest })
@@ -186,14 +194,19 @@ export class StoreQueue implements ReviewQueue {
   }
 
   async appeal(appeal: Parameters<ReviewQueue['appeal']>[0]): Promise<ReviewItem> {
-    const { token, statement, withinMs } = checkArgument('appeal', appeal)
+    const { token, tenant, statement, withinMs } = checkArgument('appeal', appeal)
     const { id, digest } = readAppealToken(token)
-    const given = { id, digest, statement: statement?.toWellFormed(), withinMs }
+    const given = { id, tenant, digest, statement: statement?.toWellFormed(), withinMs }
     return toReviewItem(await this.#run('appeal', given))
   }
 
   async erase(person: { readonly tenant: string; readonly subjectKey: string }): Promise<number> {
-    return this.#run('erase', checkArgument('erase', person))
+    const checked = checkArgument('erase', person)
+    for (let erased = 0; ; ) {
+      const some = await this.#run('erase', checked)
+      erased += some
+      if (some < MOST_ERASED) return erased
+    }
   }
 
   async events(filter: ReviewEventFilter = {}): Promise<readonly ReviewEvent[]> {
@@ -236,8 +249,8 @@ export class StoreQueue implements ReviewQueue {
     throw queueError('PARAPET_QUEUE_INVALID', { call, problems })
   }
 
-  async #item(id: string): Promise<ReviewItem> {
-    const item = await this.get(id)
+  async #item(id: string, scope: TenantScope): Promise<ReviewItem> {
+    const item = await this.get(id, scope)
     if (!item) throw queueError('PARAPET_QUEUE_NOT_FOUND', { call: 'wait' })
     return item
   }

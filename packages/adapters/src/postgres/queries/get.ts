@@ -1,4 +1,4 @@
-import type { StoredItem } from '@parapet/sdk'
+import type { ReviewInput, StoredItem } from '@parapet/sdk'
 import type { PostgresConnection } from '../driver.ts'
 import { itemQueries } from '../item-queries.ts'
 import { toPlacedItem } from '../item-row.ts'
@@ -7,8 +7,8 @@ import { toPlacedItem } from '../item-row.ts'
 export async function get(
   connection: PostgresConnection,
   schema: string,
-  id: string,
+  { id, tenant }: ReviewInput<'get'>,
 ): Promise<StoredItem | undefined> {
-  const [row] = await connection.query(itemQueries(schema).get, [id])
+  const [row] = await connection.query(itemQueries(schema).get, [id, tenant ?? null])
   return row && toPlacedItem(row).item
 }

@@ -17,8 +17,8 @@ export async function list(
   const branches = filter.states.map((state) => `(${keysOf(schema, state, filter, value)})`)
   // One statement, so that an item that changes its state meanwhile is on the page once.
   const rows = await connection.query(
-    `SELECT seq::float8 AS "order", id, entry, content
-     FROM ${schema}.review_item LEFT JOIN ${schema}.review_text USING (seq)
+    `SELECT seq::float8 AS "order", id, entry, ${filter.content ? 'content' : 'NULL AS content'}
+     FROM ${schema}.review_item ${filter.content ? `LEFT JOIN ${schema}.review_text USING (seq)` : ''}
      WHERE seq IN (${branches.join(' UNION ALL ')})`,
     values,
   )

@@ -4,6 +4,8 @@ import { placeOf } from '../place.ts'
 import type { ReviewDatabase } from '../review-database.ts'
 import { SELECT_ITEM } from '../sqlite-rows.ts'
 
+const SELECT_WITHOUT_TEXT = 'SELECT *, NULL AS content, NULL AS words FROM review_item'
+
 type Filter = ReviewInput<'list'>
 
 /** A row with what the order of claims is made of. */
@@ -33,7 +35,7 @@ export function list(database: ReviewDatabase, filter: Filter): ReviewOutput<'li
 }
 
 function rowsOf(database: ReviewDatabase, state: string, filter: Filter): ListedRow[] {
-  const { kind, after, limit } = filter
+  const { kind, after, limit, content } = filter
   const place = placeOf(filter)
   const conditions = ['state = ?', ...place.conditions]
   const values = [state, ...place.values]
@@ -48,7 +50,8 @@ function rowsOf(database: ReviewDatabase, state: string, filter: Filter): Listed
   // The keys first and by themselves, so that only rows of the page are read.
   const keys = `SELECT seq FROM review_item WHERE ${conditions.join(' AND ')}
     ORDER BY rank, deadline_rank, review_item.seq LIMIT ?`
+  const select = content ? SELECT_ITEM : SELECT_WITHOUT_TEXT
   return database
-    .statement(`${SELECT_ITEM} WHERE review_item.seq IN (${keys})`)
+    .statement(`${select} WHERE review_item.seq IN (${keys})`)
     .all(...values, limit + 1) as unknown as ListedRow[]
 }

@@ -35,11 +35,16 @@ function share(option: string, value: string): number {
 }
 
 /** Every item, not the decided ones alone: what nobody decided was drawn, too. */
-async function* allItems(queue: ReviewQueue, tenant: string | undefined): AsyncGenerator<ReviewItem> {
+async function* allItems(
+  queue: ReviewQueue,
+  { tenant, content }: { readonly tenant: string | undefined; readonly content: boolean },
+): AsyncGenerator<ReviewItem> {
   for (let after: string | undefined; ; ) {
     const page = await queue.list({
       states: REVIEW_STATES,
-      limit: 500,
+      content,
+      // Text may be long.
+      limit: content ? 50 : 500,
       ...(tenant === undefined ? {} : { tenant }),
       ...(after === undefined ? {} : { after }),
     })
@@ -82,7 +87,7 @@ export async function fromReviews(values: Values, { stdout }: Streams): Promise<
   const reviewer = values.reviewer ?? process.env['PARAPET_REVIEWER'] ?? userInfo().username
   const { queue } = await openQueue(values.queue)
   try {
-    const all = allItems(queue, tenant)
+    const all = allItems(queue, { tenant, content: disagreements !== undefined })
     const items =
       disagreements === undefined ? all : writing(all, disagreements, (id) => queue.view({ id, reviewer }))
     const goal = { rate, confidence }

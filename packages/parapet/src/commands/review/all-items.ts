@@ -2,8 +2,14 @@ import { REVIEW_STATES, type ReviewItem, type ReviewState } from '@parapet/sdk'
 import { usage } from '../../command.ts'
 import { type Call, placeOf } from './call.ts'
 
-/** Every item of a tenant, a team and a state, where they are named, page by page. @throws PARAPET_CLI_USAGE */
-export async function* allItems({ queue, values }: Call): AsyncGenerator<ReviewItem> {
+/**
+ * Every item of a tenant, a team and a state, where they are named, page by page; without text, unless it is asked for.
+ * @throws PARAPET_CLI_USAGE
+ */
+export async function* allItems(
+  { queue, values }: Call,
+  { content = false }: { readonly content?: boolean } = {},
+): AsyncGenerator<ReviewItem> {
   const { state } = values
   if (state !== undefined && !REVIEW_STATES.includes(state as ReviewState))
     throw usage('review', `--state is one of ${REVIEW_STATES.join(', ')}.`)
@@ -11,7 +17,9 @@ export async function* allItems({ queue, values }: Call): AsyncGenerator<ReviewI
   for (let after: string | undefined; ; ) {
     const page = await queue.list({
       states,
-      limit: 500,
+      content,
+      // Text may be long.
+      limit: content ? 50 : 500,
       ...placeOf(values),
       ...(after === undefined ? {} : { after }),
     })

@@ -1,5 +1,6 @@
 import { queueError, type ReviewItem } from '@parapet/sdk'
 import { type Streams, usage } from '../../command.ts'
+import { cliError } from '../../errors/codes.ts'
 import { EXIT } from '../../output/exit-codes.ts'
 import { print } from '../../output/print.ts'
 import { describeItem } from './describe-item.ts'
@@ -48,12 +49,17 @@ export const placeOf = ({ tenant, team }: ReviewValues) => ({
   ...optional('team', team),
 })
 
-/** The item's id, once it is of the tenant that was named, if one was. @throws PARAPET_CLI_USAGE, PARAPET_QUEUE_NOT_FOUND */
-export async function needId({ id, queue, values: { tenant } }: Call): Promise<string> {
+/** The item's id, and the tenant that it must be of, if one was named. @throws PARAPET_CLI_USAGE */
+export function namedItem({ id, values: { tenant } }: Call) {
   if (id === undefined) throw usage('review', 'The id of an item is needed.')
-  if (tenant !== undefined && (await queue.get(id))?.tenant !== tenant)
-    throw queueError('PARAPET_QUEUE_NOT_FOUND', { call: 'get' })
-  return id
+  return { id, ...optional('tenant', tenant) }
+}
+
+/** What to say of an item that is not there: where a tenant was named, as the queue itself says it. */
+export function unknownItem({ values: { tenant } }: Call): Error {
+  return tenant === undefined
+    ? cliError('PARAPET_CLI_ITEM_UNKNOWN', undefined)
+    : queueError('PARAPET_QUEUE_NOT_FOUND', { call: 'get' })
 }
 
 /** Prints a value as JSON, or described. */

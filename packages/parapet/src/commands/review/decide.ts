@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import type { ReviewOutcome } from '@parapet/sdk'
 import { usage } from '../../command.ts'
 import { cliError } from '../../errors/codes.ts'
-import { answer, type Call, needId, optional, type Verb } from './call.ts'
+import { answer, type Call, namedItem, optional, type Verb } from './call.ts'
 
 /** One outcome, and the text where it takes one. @throws PARAPET_CLI_USAGE, PARAPET_CLI_INPUT_MISSING */
 async function outcomeOf({
@@ -25,14 +25,14 @@ async function outcomeOf({
 /** Decides an item; claims it first where nobody has. */
 export const decide: Verb = async (call) => {
   const { queue, reviewer, values } = call
-  const id = await needId(call)
+  const named = namedItem(call)
   const decision = await outcomeOf(call)
   // A claim of the same reviewer is found again under its token, so that each step can be a command of its own.
-  const claimed = await queue.claim({ reviewer, id })
+  const claimed = await queue.claim({ reviewer, ...named })
   if (!claimed) throw cliError('PARAPET_CLI_ITEM_UNKNOWN', undefined)
   const { token } = claimed
   const item = await queue.decide({
-    id,
+    ...named,
     token,
     ...decision,
     ...optional('reason', values.reason),
@@ -43,7 +43,7 @@ export const decide: Verb = async (call) => {
     const undo =
       item.effectAt === undefined
         ? ''
-        : `\nuntil ${new Date(item.effectAt).toISOString()}: parapet review undo ${id} --token ${token}`
+        : `\nuntil ${new Date(item.effectAt).toISOString()}: parapet review undo ${item.id} --token ${token}`
     return `${item.id} ${item.state}${more}${undo}`
   })
 }

@@ -33,7 +33,7 @@ async function waitingFindings(call: Call, now: number): Promise<Finding[]> {
 /** Checks the database, the log, and whether anybody keeps up. */
 export const doctor: Verb = async (call) => {
   const now = Date.now()
-  const { integrity, orphans, mismatched } = await call.check()
+  const { integrity, orphans, mismatched, deadTexts, vacuumsItself } = await call.check()
   const log = await call.queue.verifyLog()
   const findings: Finding[] = [
     { check: 'database', ok: integrity === 'ok', found: integrity },
@@ -48,6 +48,15 @@ export const doctor: Verb = async (call) => {
       ok: log.brokenAt === undefined,
       found: log.brokenAt === undefined ? `${log.entries} entries, whole` : `broken at ${log.brokenAt}`,
     },
+    ...(deadTexts === undefined
+      ? []
+      : [
+          {
+            check: 'erased text',
+            ok: deadTexts === 0 || vacuumsItself === true,
+            found: `${deadTexts} rows until the server vacuums${vacuumsItself ? '' : ', which it does not by itself'}; parapet erase --vacuum does it now`,
+          },
+        ]),
     ...(await waitingFindings(call, now)),
   ]
   await answer(call, findings, () =>

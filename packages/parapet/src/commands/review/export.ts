@@ -33,19 +33,12 @@ function toCells(item: ReviewItem): Record<(typeof CSV_COLUMNS)[number], string>
 async function toJson(item: ReviewItem, { queue, reviewer, values }: Call): Promise<string> {
   const { claim: _, ...rest } = item
   if (!values.text) {
-    const bare = (opinion: NonNullable<ReviewItem['decision']>) => {
-      const { note: __, answer: ___, ...kept } = opinion
-      return kept
-    }
-    const { content: ____, decision, given, ...without } = rest
-    return JSON.stringify({
-      ...without,
-      ...(decision && { decision: bare(decision) }),
-      ...(given && { given: given.map(bare) }),
-    })
+    // It was read without: no content stands for none.
+    const { content: __, ...bare } = rest
+    return JSON.stringify(bare)
   }
   // Text that leaves the queue was seen.
-  await queue.view({ id: item.id, reviewer })
+  await queue.view({ id: item.id, tenant: item.tenant, reviewer })
   return JSON.stringify(rest)
 }
 
@@ -54,7 +47,7 @@ export const exportItems: Verb = async (call) => {
   const { stdout } = call.streams
   const format = formatOf(call, undefined)
   if (format === 'csv') await print(stdout, toCsvLine(CSV_COLUMNS))
-  for await (const item of allItems(call)) {
+  for await (const item of allItems(call, { content: format !== 'csv' && call.values.text })) {
     if (format === 'csv') {
       const cells = toCells(item)
       await print(stdout, toCsvLine(CSV_COLUMNS.map((column) => cells[column])))

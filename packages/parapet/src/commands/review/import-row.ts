@@ -62,7 +62,10 @@ const ITEM_MEMBERS = [
 
 const refuse = (problem: string) => cliError('PARAPET_CLI_ROW_INVALID', { problem })
 
-type Importer = (row: unknown) => Promise<'decisions' | 'items'>
+/** What a row was: `stricter` is an item that would have let pass what nobody decides, and now blocks it. */
+type Taken = 'decisions' | 'items' | 'stricter'
+
+type Importer = (row: unknown) => Promise<Taken>
 
 /** Takes rows, one after the other. Each throws PARAPET_CLI_ROW_INVALID, and what the queue refuses. */
 export function rowImporter(call: Call): Importer {
@@ -81,17 +84,17 @@ async function importDecision(row: object, call: Call, tried: Map<string, string
   const checked = decisionRow.safeParse(row)
   if (!checked.success) throw refuse(problemOf(checked.error))
   const { id, contentDigest, tenant, reviewer = call.reviewer, ...rest } = checked.data
-  const item = await call.queue.get(id)
   const expected = tenant ?? call.values.tenant
-  if (!item || (expected !== undefined && item.tenant !== expected))
-    throw refuse('the queue holds no such item')
+  const scope = expected === undefined ? {} : { tenant: expected }
+  const item = await call.queue.get(id, scope)
+  if (!item) throw refuse('the queue holds no such item')
   if (item.contentDigest !== contentDigest) throw refuse('its contentDigest is not the item’s')
   const given = { ...withoutUndefined(rest), id, reviewer }
   if (isTaken(item, given)) return 'decisions'
   await requireTakeable(item, given, call)
   if (call.values['dry-run']) return tryDecision(item, JSON.stringify(given), tried)
   const importedBy = call.reviewer
-  const claimed = await call.queue.claim({ reviewer, id, importedBy })
+  const claimed = await call.queue.claim({ reviewer, id, importedBy, ...scope })
   if (!claimed) throw refuse('the queue holds no such item')
   const { token, item: taken } = claimed
   const isUnchanged = taken.revision === item.revision + 1
@@ -99,6 +102,7 @@ async function importDecision(row: object, call: Call, tried: Map<string, string
   try {
     await call.queue.decide({
       ...decision,
+      ...scope,
       token,
       importedBy,
       // The claim made one more.
@@ -130,7 +134,7 @@ function tryDecision({ id, opinions }: ReviewItem, given: string, tried: Map<str
   return 'decisions'
 }
 
-async function importItem(row: object, { queue, values }: Call, tried: ReviewQueue): Promise<'items'> {
+async function importItem(row: object, { queue, values }: Call, tried: ReviewQueue): Promise<Taken> {
   const checked = itemRow.safeParse(row)
   if (!checked.success) throw refuse(problemOf(checked.error))
   const given = Object.fromEntries(
@@ -146,8 +150,10 @@ async function importItem(row: object, { queue, values }: Call, tried: ReviewQue
   if ((given.deadlineAt ?? given.expiresAt) <= Date.now()) throw refuse('its deadline has passed')
   // An approval of what stands here must not be a grant for something else.
   if (!isContentOf(given)) throw refuse('its contentDigest was not made of its content')
-  await (values['dry-run'] ? tried : queue).enqueue(given)
-  return 'items'
+  // Whoever wrote the file must not let things through by waiting: what nobody decides here, blocks.
+  const isLenient = given.otherwise === 'allow'
+  await (values['dry-run'] ? tried : queue).enqueue(isLenient ? { ...given, otherwise: 'block' } : given)
+  return isLenient ? 'stricter' : 'items'
 }
 
 function withoutUndefined<Shape extends object>(shape: Shape) {

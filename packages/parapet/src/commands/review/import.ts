@@ -19,10 +19,12 @@ export const importItems: Verb = async (call) => {
   if (path === undefined) throw usage('review', 'import takes a file, or - for standard input.')
   const refused: { line: number; problem: string }[] = []
   const importRow = rowImporter(call)
-  const counts = { decisions: 0, items: 0, refused: 0 }
+  const counts = { decisions: 0, items: 0, stricter: 0, refused: 0 }
   for await (const { line, row } of readRows(path, formatOf(call, path), streams.stdin)) {
     try {
-      counts[await importRow(row)] += 1
+      const taken = await importRow(row)
+      counts[taken] += 1
+      if (taken === 'stricter') counts.items += 1
     } catch (error) {
       if (!isParapetError(error)) throw error
       counts.refused += 1

@@ -11,12 +11,15 @@ export const list: Verb = async (call) => {
   if (state !== undefined && !REVIEW_STATES.includes(state as ReviewState))
     throw usage('review', `--state is one of ${REVIEW_STATES.join(', ')}.`)
   const page = await queue.list({
+    content: false,
     states: state === undefined ? ['open', 'claimed'] : [state as ReviewState],
     limit: wholeNumber('review', 'limit', limit ?? '50', 500),
     ...optional('after', after),
     ...placeOf(values),
   })
-  return answer(call, page, () => {
+  // Text is for `show`, which logs who saw it.
+  const items = page.items.map(({ content: _, ...item }) => item)
+  return answer(call, { ...page, items }, () => {
     if (page.items.length === 0) return 'No items.'
     const rows = page.items.map((item) => [
       item.id,

@@ -9,12 +9,17 @@ export interface OpenedQueue {
     verifyLog(): Promise<LogCheck>
     /** SQLite's alone. */
     erasedTextLeft?(): Promise<boolean>
+    /** PostgreSQL's alone. */
+    vacuumErased?(): Promise<number>
   }
   readonly schema: () => Promise<{ readonly version: number; readonly pending: readonly string[] }>
   readonly check: () => Promise<{
     readonly integrity: string
     readonly orphans: number
     readonly mismatched: number
+    /** PostgreSQL's alone. */
+    readonly deadTexts?: number
+    readonly vacuumsItself?: boolean
   }>
 }
 

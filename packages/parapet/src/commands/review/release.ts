@@ -1,13 +1,14 @@
 import { usage } from '../../command.ts'
 import { cliError } from '../../errors/codes.ts'
-import { answer, type Call, needId, optional, type Verb } from './call.ts'
+import { answer, type Call, namedItem, optional, unknownItem, type Verb } from './call.ts'
 
 /** The claim that this reviewer has on the item named. @throws PARAPET_CLI_ITEM_UNKNOWN */
-async function ownClaim(call: Call): Promise<{ readonly id: string; readonly token: string }> {
-  const id = await needId(call)
-  const item = await call.queue.get(id)
-  if (item?.claim?.reviewer !== call.reviewer) throw cliError('PARAPET_CLI_ITEM_UNKNOWN', undefined)
-  return { id, token: item.claim.token }
+async function ownClaim(call: Call) {
+  const { id, ...scope } = namedItem(call)
+  const item = await call.queue.get(id, scope)
+  if (!item) throw unknownItem(call)
+  if (item.claim?.reviewer !== call.reviewer) throw cliError('PARAPET_CLI_ITEM_UNKNOWN', undefined)
+  return { id, ...scope, token: item.claim.token }
 }
 
 /** Puts an item of yours back. */

@@ -47,10 +47,11 @@ async function refusedAs(code: string, call: Promise<unknown>): Promise<void> {
 
 /** Who gave an opinion on the item, or on what it appeals against. An undo takes back the last. */
 async function opinionsOf(item: ReviewItem, { queue }: Call): Promise<readonly string[]> {
-  const first = item.appeals === undefined ? undefined : await queue.get(item.appeals)
+  const first =
+    item.appeals === undefined ? undefined : await queue.get(item.appeals, { tenant: item.tenant })
   const barred = first?.given?.map(({ reviewer }) => reviewer) ?? []
   const said: string[] = []
-  for (const { kind, actor } of await queue.events({ itemId: item.id, limit: 1_000 })) {
+  for (const { kind, actor } of await queue.events({ itemId: item.id, tenant: item.tenant, limit: 1_000 })) {
     if (kind === 'opinion' || kind === 'decided') said.push(actor)
     if (kind === 'undone') said.pop()
   }

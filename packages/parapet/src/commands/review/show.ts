@@ -1,10 +1,8 @@
-import { cliError } from '../../errors/codes.ts'
-import { answerItem, needId, type Verb } from './call.ts'
+import { answerItem, namedItem, unknownItem, type Verb } from './call.ts'
 
 /** One item with its text; the view is logged. */
 export const show: Verb = async (call) => {
-  const id = await needId(call)
-  const item = await call.queue.view({ id, reviewer: call.reviewer })
-  if (!item) throw cliError('PARAPET_CLI_ITEM_UNKNOWN', undefined)
+  const item = await call.queue.view({ ...namedItem(call), reviewer: call.reviewer })
+  if (!item) throw unknownItem(call)
   return answerItem(call, item)
 }

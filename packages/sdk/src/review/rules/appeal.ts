@@ -3,7 +3,7 @@ import type { NewStoredItem, StoredItem } from '../stored-item.ts'
 import { change, entry, PARAPET } from './change.ts'
 import { newItem } from './enqueue.ts'
 import { queueFault } from './queue-fault.ts'
-import { requireItem } from './require-item.ts'
+import { findItem, requireItem } from './require-item.ts'
 import { ask, type RowProgram } from './review-rows.ts'
 
 /** Who acts when an end user does. */
@@ -21,10 +21,11 @@ export function* offerAppeal(at: number, offer: ReviewInput<'offerAppeal'>): Row
 /** Opens the appeal that a token allows, or finds it. */
 export function* appeal(at: number, given: ReviewInput<'appeal'>): RowProgram<StoredItem> {
   const refused = () => queueFault('PARAPET_QUEUE_APPEAL_REFUSED', { call: 'appeal' })
-  const item = yield* ask('find', given.id)
+  const item = yield* findItem(given)
   // Both are SHA-256 of what only the token's holder knows: where they differ tells nothing of it.
   if (!item || item.appealDigest !== given.digest) throw refused()
-  if (item.appealedBy !== undefined) return yield* requireItem('appeal', { id: item.appealedBy })
+  if (item.appealedBy !== undefined)
+    return yield* requireItem('appeal', { id: item.appealedBy, tenant: item.tenant })
   if (!canBeAppealed(item)) throw refused()
   const appealing: StoredItem = {
     ...newItem(at, appealOf(item, at, given)),

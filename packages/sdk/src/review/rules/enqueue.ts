@@ -24,7 +24,7 @@ export function* enqueue(at: number, given: NewStoredItem): RowProgram<StoredIte
   if ((dueAt(item) ?? at + 1) > at) return item
   // An item that arrives after its own deadline is expired for its first reader too.
   yield* sweep(at)
-  return yield* requireItem('enqueue', { id: item.id })
+  return yield* requireItem('enqueue', { id: item.id, tenant: item.tenant })
 }
 
 /** A new item, open. */

@@ -5,9 +5,12 @@ import { isUndecided } from './item-state.ts'
 import { ask, type RowChange, type RowProgram } from './review-rows.ts'
 import { erased } from './sweep.ts'
 
-/** Erases the text of one person's items; what is not settled is rejected. */
+/** How many items lose their text in one transaction: what it locks, and how long others wait for it, is bounded. */
+export const MOST_ERASED = 256
+
+/** Erases the text of one person's items, some at a time; what is not settled is rejected. */
 export function* erase(at: number, person: ReviewInput<'erase'>): RowProgram<number> {
-  const items = yield* ask('ofSubject', person)
+  const items = yield* ask('ofSubject', { ...person, limit: MOST_ERASED })
   for (const item of items) {
     let current = item
     if (isUndecided(item) || item.state === 'decided') {

@@ -26,8 +26,12 @@ export interface ReviewRows {
   }): StoredItem | undefined
   /** The item whose `dueAt` is at or before `at` and the earliest; the oldest item among equals. */
   mostDue(at: number): StoredItem | undefined
-  /** One person's items that still have text, the oldest first. */
-  ofSubject(person: { readonly tenant: string; readonly subjectKey: string }): readonly StoredItem[]
+  /** One person's items that still have text: `limit` of them, or all that there are. */
+  ofSubject(person: {
+    readonly tenant: string
+    readonly subjectKey: string
+    readonly limit: number
+  }): readonly StoredItem[]
   /** Stores a new item and the entry; false, and nothing stored, when its key is there already. */
   insert(change: RowChange): boolean
   /**

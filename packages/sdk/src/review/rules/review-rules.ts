@@ -5,7 +5,8 @@ import { decide } from './decide.ts'
 import { enqueue } from './enqueue.ts'
 import { erase } from './erase.ts'
 import { release, skip } from './give-back.ts'
-import { ask, type RowProgram } from './review-rows.ts'
+import { findItem } from './require-item.ts'
+import type { RowProgram } from './review-rows.ts'
 import { sweep } from './sweep.ts'
 import { undo } from './undo.ts'
 import { useGrant } from './use-grant.ts'
@@ -20,7 +21,7 @@ const RULES: {
   readonly [Call in RuledCall]: (at: number, input: ReviewInput<Call>) => RowProgram<ReviewOutput<Call>>
 } = {
   enqueue,
-  get: (_at, id) => ask('find', id),
+  get: (_at, named) => findItem(named),
   view,
   claim,
   extend,

@@ -6,8 +6,8 @@ import { requireItem } from './require-item.ts'
 import { ask, type RowProgram } from './review-rows.ts'
 
 /** Takes back a decision that is not in effect yet. */
-export function* undo(at: number, { id, token }: ReviewInput<'undo'>): RowProgram<StoredItem> {
-  const item = yield* requireItem('undo', { id })
+export function* undo(at: number, { id, tenant, token }: ReviewInput<'undo'>): RowProgram<StoredItem> {
+  const item = yield* requireItem('undo', { id, tenant })
   const { effectAt: _, given, ...rest } = item
   const decision = given.at(-1)
   if (item.state !== 'decided' || decision?.token !== token)

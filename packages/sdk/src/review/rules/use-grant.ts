@@ -1,11 +1,12 @@
-import type { Grant } from '../review-queue.ts'
+import type { ReviewInput } from '../review-store.ts'
 import { decisionOf, type StoredItem } from '../stored-item.ts'
 import { change, entry, PARAPET } from './change.ts'
+import { findItem } from './require-item.ts'
 import { ask, type RowProgram } from './review-rows.ts'
 
 /** Uses up the grant of an approved hold: true once. */
-export function* useGrant(at: number, grant: Grant): RowProgram<boolean> {
-  const item = yield* ask('find', grant.ticket)
+export function* useGrant(at: number, grant: ReviewInput<'useGrant'>): RowProgram<boolean> {
+  const item = yield* findItem({ id: grant.ticket, tenant: grant.tenant })
   if (!item || !isGranted(item) || item.grantUsedAt !== undefined) return false
   // Nobody can tell any more what it was a grant for.
   if (item.erasedAt !== undefined) return false

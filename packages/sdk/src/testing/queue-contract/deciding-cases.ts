@@ -155,5 +155,27 @@ export function decidingCases(open: OpenQueueForTest) {
 
       assertSame(used, [false, false, true, false])
     }),
+
+    it('logs who took a decision over from elsewhere, beside the reviewer whose it is', async ({ queue }) => {
+      const { id } = await queue.enqueue(newReviewItem({ opinions: 2 }))
+      for (const reviewer of ['ada', 'bob']) {
+        const claim = await queue.claim({ reviewer, id, importedBy: 'importer' })
+        await queue.claim({ reviewer, id, importedBy: 'importer' })
+        await queue.decide({ id, token: claim?.token ?? '', outcome: 'approve', importedBy: 'importer' })
+      }
+
+      const [, ...events] = await queue.events({ itemId: id })
+      assertSame(
+        events.map(({ kind, actor, detail }) => [kind, actor, detail['importedBy']]),
+        ['ada', 'bob'].flatMap((reviewer, index) =>
+          ['claimed', 'extended', index === 0 ? 'opinion' : 'decided'].map((kind) => [
+            kind,
+            reviewer,
+            'importer',
+          ]),
+        ),
+      )
+      await rejectsWith('PARAPET_QUEUE_INVALID', queue.claim({ reviewer: 'ada', importedBy: 'parapet' }))
+    }),
   ]
 }

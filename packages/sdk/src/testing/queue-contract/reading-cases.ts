@@ -74,6 +74,35 @@ export function readingCases(open: OpenQueueForTest) {
       assert.equal((await queue.list({ limit: 3 })).next, undefined)
     }),
 
+    it('lists without any text where none is asked for', async ({ queue }) => {
+      const canary = 'canary-77d1'
+      const said = await queue.enqueue(
+        newReviewItem({
+          kind: 'output',
+          content: { messages: [{ role: 'user', parts: [{ type: 'text', text: canary }] }], answer: canary },
+        }),
+      )
+      const { token } = await claimed(queue, 'ada', said.id)
+      await queue.decide({ id: said.id, token, outcome: 'edit', answer: canary, note: canary })
+      const open = await queue.enqueue(newReviewItem())
+
+      const [whole, bare] = [await queue.list({ limit: 1 }), await queue.list({ content: false, limit: 1 })]
+      const rest = await queue.list({ content: false, ...(bare.next && { after: bare.next }) })
+
+      assertSame(
+        [bare, rest].flatMap((page) => page.items.map(({ id }) => id)).sort(),
+        [said.id, open.id].sort(),
+      )
+      assert.equal(bare.next, whole.next)
+      for (const item of [...bare.items, ...rest.items]) {
+        assertSame(item.content, { messages: [] })
+        assert.equal(item.erasedAt, undefined)
+      }
+      assert.ok(!JSON.stringify([bare, rest]).includes(canary))
+      assert.equal([...bare.items, ...rest.items].find(({ id }) => id === said.id)?.decision?.outcome, 'edit')
+      assert.equal((await queue.get(said.id))?.decision?.note, canary)
+    }),
+
     it('counts the items of each state, of one tenant or of all', async ({ queue, clock }) => {
       await queue.enqueue(newReviewItem({ deadlineAt: TEST_START + 10 }))
       for (const outcome of ['approve', 'reject'] as const) {

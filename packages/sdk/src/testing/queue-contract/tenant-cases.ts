@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
-import { assertSame, caseOn, claimed, newReviewItem, type OpenQueueForTest, rejectsWith } from './harness.ts'
+import { MOST_ERASED } from '../../review/rules/erase.ts'
+import { assertSame, caseOn, claimed, newReviewItem, type OpenQueueForTest } from './harness.ts'
+import { isUnknownTo } from './is-unknown-to.ts'
 
 /** Names that could be taken for each other by who compares carelessly. */
 const TENANTS = [
@@ -42,12 +44,25 @@ export function tenantCases(open: OpenQueueForTest) {
         assert.ok(claim)
         assert.equal(claim.item.id, own)
         await queue.release({ id: claim.item.id, token: claim.token })
-        for (const [other, id] of items) {
-          if (other === tenant) continue
-          await rejectsWith('PARAPET_QUEUE_NOT_FOUND', queue.claim({ reviewer: 'ada', tenant, id }))
-          await rejectsWith('PARAPET_QUEUE_NOT_FOUND', queue.offerAppeal({ id, tenant }))
-        }
+        for (const [other, id] of items) if (other !== tenant) await isUnknownTo(queue, tenant, id)
       }
+    }),
+
+    it('erases a person who has more items than one transaction takes, and nobody else', async ({
+      queue,
+    }) => {
+      const many = Array.from({ length: 2 * MOST_ERASED + 3 }, () => newReviewItem({ subjectKey: 'one' }))
+      await Promise.all([...many, newReviewItem({ subjectKey: 'two' })].map((item) => queue.enqueue(item)))
+
+      // Two at once: each text is taken by one of them.
+      const erased = await Promise.all([1, 2].map(() => queue.erase({ tenant: 'acme', subjectKey: 'one' })))
+
+      assert.equal(
+        erased.reduce((sum, some) => sum + some, 0),
+        many.length,
+      )
+      const { open, rejected } = await queue.count()
+      assertSame([open, rejected], [1, many.length])
     }),
 
     it('erases one tenant’s person, and nobody of the same name elsewhere', async ({ queue }) => {
