@@ -1,5 +1,6 @@
 import type { DecoderModel } from '@parapet/runtime'
 import type { AnswerJudge } from '../judge/answer-judge.ts'
+import { persistently } from '../run/persistently.ts'
 import type { ProgressMeter } from '../run/progress.ts'
 import type { AnswerRow } from './answer-row.ts'
 import { CONDITIONS, type Condition, type PromptKind } from './conditions.ts'
@@ -71,12 +72,15 @@ async function answerOne(context: AnswerContext, asked: Asked): Promise<AnswerRo
   const request = prompts[asked.kind][asked.index] ?? ''
   const signal = options.signal ? { signal: options.signal } : {}
   const system = options.system === undefined ? [] : [{ role: 'system' as const, content: options.system }]
-  const { text, reason } = await model.generate({
-    messages: [...system, { role: 'user', content: request }],
-    maxNewTokens: options.maxNewTokens,
-    intervention: interventionOf(asked.condition, asked.draw ?? 0),
-    ...signal,
-  }).finished
+  const { text, reason } = await persistently(
+    () =>
+      model.generate({
+        messages: [...system, { role: 'user', content: request }],
+        maxNewTokens: options.maxNewTokens,
+        intervention: interventionOf(asked.condition, asked.draw ?? 0),
+        ...signal,
+      }).finished,
+  )
   const judgement = await judge.judge({ request, answer: text }, signal)
   return { ...asked, request, answer: text, finishReason: reason, judgement }
 }
