@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type DirectionMetadata, type DirectionModel, templateDigest } from '@parapet/detectors/direction'
-import { createModelHost, type DecoderModelFolder, openModelFolder } from '@parapet/runtime'
+import { createModelHost, type DecoderModelFolder, resolveModel } from '@parapet/runtime'
 import type { JsonValue } from '@parapet/sdk'
 import { type PlannedStage, progressMeter } from '../run/progress.ts'
 import { openRunFolder } from '../run/run-folder.ts'
@@ -44,7 +44,7 @@ const RUN_SCHEMA = 'parapet.fit/1'
  */
 export async function fitDirection(options: FitOptions): Promise<FitResult> {
   const resolved = resolveFitOptions(options)
-  const modelFolder = await openModelFolder(resolved.model, 'decoder')
+  const modelFolder = await resolveModel(resolved.model, {}, 'decoder')
   const madeFor = await directionModel(modelFolder)
   const folder = await openRunFolder(resolved.out, configurationOf(resolved, madeFor))
   const host = resolved.host ?? createModelHost(PATIENT)

@@ -1,4 +1,4 @@
-import { createModelHost, type DecoderModelFolder, type ModelHost, openModelFolder } from '@parapet/runtime'
+import { createModelHost, type DecoderModelFolder, type ModelHost, resolveModel } from '@parapet/runtime'
 import type { JsonValue } from '@parapet/sdk'
 import { type AnswerJudge, createAnswerJudge } from '../judge/answer-judge.ts'
 import { progressMeter } from '../run/progress.ts'
@@ -27,7 +27,7 @@ import { overallVerdict, weighBars } from './weigh-bars.ts'
 export async function proveDirection(given: ProveOptions): Promise<Proof> {
   const options = resolveProveOptions(given)
   const prompts = choosePrompts(options, options)
-  const folder = await openModelFolder(options.model, 'decoder')
+  const folder = await resolveModel(options.model, {}, 'decoder')
   const direction = await openDirection(folder, options.direction)
   const host = options.host ?? createModelHost({ maxGenerations: options.concurrency })
   let judge: AnswerJudge | undefined

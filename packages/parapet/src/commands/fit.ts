@@ -1,7 +1,4 @@
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import { type FitOptions, fitDirection, readPrompts } from '@parapet/lab'
-import { resolveModelPackage } from '@parapet/runtime'
 import { atMost, type Command, parse, type Streams, usage } from '../command.ts'
 import { EXIT } from '../output/exit-codes.ts'
 import { print } from '../output/print.ts'
@@ -10,7 +7,7 @@ import { progressLine } from './fit/progress-line.ts'
 
 const HELP = `parapet fit: finds the direction along which a chat model refuses, and writes it as a direction file
 
-  --model DIR        the chat model: a folder with its manifest.json, or a weights package
+  --model NAME       the chat model: a weights package, a folder or hf:owner/name@revision#dtype
   --harmful FILE     JSON lines with "text": requests that the model refuses (260 for the published numbers, 20 at the least)
   --harmless FILE    the same: requests that it answers
   --out DIR          the run folder: each stage leaves its artefact there, and the same call takes up a run that was ended
@@ -125,7 +122,7 @@ async function run(args: readonly string[], { stdout, stderr }: Streams): Promis
   const choices = choicesOf(values)
   const result = await fitDirection({
     ...choices,
-    model: existsSync(join(model, 'manifest.json')) ? model : resolveModelPackage(model),
+    model,
     harmful: await readPrompts(harmfulFile, 'harmful'),
     harmless: await readPrompts(harmlessFile, 'harmless'),
     out,

@@ -1,7 +1,5 @@
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { type ProveOptions, proveDirection, readPrompts } from '@parapet/lab'
-import { resolveModelPackage } from '@parapet/runtime'
 import { atMost, type Command, parse, type Streams, usage, wholeNumber } from '../command.ts'
 import { EXIT } from '../output/exit-codes.ts'
 import { print } from '../output/print.ts'
@@ -13,7 +11,7 @@ const HELP = `parapet prove: whether refusals hang on a direction
 
   --harmful FILE           JSON lines with "text": requests that the model is to refuse, 10 or more
   --harmless FILE          requests that it is to answer, 10 or more
-  --model NAME             a weights package, or a folder (default: @parapet/model-sentinel)
+  --model NAME             a weights package, a folder or hf:… (default: @parapet/model-sentinel)
   --direction FILE         the direction (default: direction.safetensors of the model)
   --untuned NAME           also prove the model before its tuning, beside; --untuned-direction FILE is its direction
   --out DIR                keep the evidence: every request, answer and judgement, and the proof; ended runs go on there
@@ -39,10 +37,6 @@ Exit status: without bars 0 proved, 1 failed, 2 called wrongly. With bars 0 they
 95 % interval straddles it), or called wrongly, which prints no proof.`
 
 const SHIPPED = '@parapet/model-sentinel'
-
-/** A folder with a manifest, else an installed package. */
-const modelFolder = (name: string): string =>
-  existsSync(join(name, 'manifest.json')) ? name : resolveModelPackage(name)
 
 function share(option: string, value: string | undefined): number | undefined {
   if (value === undefined) return undefined
@@ -117,7 +111,7 @@ async function run(args: readonly string[], streams: Streams): Promise<number> {
       ...shared,
       ...prompts,
       ...more,
-      model: modelFolder(name),
+      model: name,
       ...(direction === undefined ? {} : { direction }),
       onProgress: progressLines(streams.stderr, label),
     })

@@ -1,7 +1,5 @@
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import { checkDirection } from '@parapet/detectors/direction'
-import { createModelHost, openModelFolder, resolveModelPackage } from '@parapet/runtime'
+import { createModelHost, resolveModel } from '@parapet/runtime'
 import type { Streams } from '../../command.ts'
 import { EXIT } from '../../output/exit-codes.ts'
 import { print } from '../../output/print.ts'
@@ -16,8 +14,7 @@ export async function verify(
   { stdout }: Streams,
 ): Promise<number> {
   const { metadata } = await readDirectionFile(path)
-  const directory = existsSync(join(model, 'manifest.json')) ? model : resolveModelPackage(model)
-  const folder = await openModelFolder(directory, 'decoder')
+  const folder = await resolveModel(model, {}, 'decoder')
   await checkDirection(metadata.model, folder)
   // Both sessions are loaded and run once: on a busy machine a large one takes its time.
   const host = createModelHost({ unresponsiveMs: 120_000, loadTimeoutMs: 600_000 })
