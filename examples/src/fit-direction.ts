@@ -22,7 +22,7 @@ try {
     method: 'cosmic',
     train: 11,
     validation: 4,
-    shortlist: 3,
+    shortlist: 2,
     klBound: 3,
   })
   const { site, position } = metadata.direction

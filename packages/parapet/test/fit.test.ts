@@ -58,7 +58,7 @@ describe('parapet fit', () => {
     child.stdin.end()
     child.stdout.resume()
     const closed = once(child, 'close')
-    for await (const chunk of child.stderr) if (/\[5\/8\]/.test(String(chunk))) child.kill('SIGKILL')
+    for await (const chunk of child.stderr) if (/\[3\/8\]/.test(String(chunk))) child.kill('SIGKILL')
     await closed
     expect(child.signalCode).toBe('SIGKILL')
     expect(readdirSync(at('killed'))).not.toContain('direction.safetensors')

@@ -1,5 +1,5 @@
 import { labError } from '../../errors/codes.ts'
-import { placeOf } from '../candidate.ts'
+import { type CandidateScores, placeOf } from '../candidate.ts'
 import { type Choice, chooseCandidate } from '../choose-candidate.ts'
 import type { FitContext } from '../fit-context.ts'
 import type { Shortlisted } from './shortlist-candidates.ts'
@@ -54,16 +54,17 @@ function choiceOf<Scores extends Weighed | CosmicWeighed>(
   weighed: readonly Scores[],
   layers: number,
   bounds: Bounds,
-): Choice<Scores & Weighed> {
+): { readonly left: readonly Scores[]; readonly removed: Choice<CandidateScores>['removed'] } {
   // For cosmic the likeness of the states stands for what the first token does, and adding has no bound.
-  const rows = weighed.map((candidate) =>
-    'bypass' in candidate
-      ? candidate
-      : { ...candidate, bypass: -(candidate.comply + candidate.refuse), induce: Number.MAX_VALUE },
-  )
-  const choice = chooseCandidate(rows, layers, bounds)
-  const given = new Map(rows.map((row, order) => [row, weighed[order]]))
-  return { removed: choice.removed, left: choice.left.map((row) => given.get(row) as Scores & Weighed) }
+  const rows = weighed.map((candidate) => {
+    const scores: Weighed | CosmicWeighed = candidate
+    const { block, position, divergence } = scores
+    const { bypass, induce } =
+      'bypass' in scores ? scores : { bypass: -(scores.comply + scores.refuse), induce: Number.MAX_VALUE }
+    return { block, position, divergence, bypass, induce, candidate }
+  })
+  const { left, removed } = chooseCandidate(rows, layers, bounds)
+  return { left: left.map(({ candidate }) => candidate), removed }
 }
 
 /** The smallest bound that would leave something, so that it is chosen on evidence rather than guessed. */
