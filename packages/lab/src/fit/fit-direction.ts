@@ -93,16 +93,16 @@ async function directionModel(folder: DecoderModelFolder): Promise<DirectionMode
   }
 }
 
-/** All that the artefacts depend on. The bounds are not among it: they choose from what was measured, and may be changed. */
+/** All that the artefacts depend on. Bounds and shortlist are not among it: they say what is chosen from, and may be changed. */
 function configurationOf(options: ResolvedFitOptions, model: DirectionModel): JsonValue {
-  const { harmful, harmless, method, seed, train, validation, test, shortlist, shortlistBy, depth } = options
+  const { harmful, harmless, method, seed, train, validation, test, depth } = options
   const { erase, spare, answers, answerTokens, controls, positions, refusalTokens, system } = options
   return {
     schema: RUN_SCHEMA,
     model: { ...model },
     prompts: { harmful: harmful.sha256, harmless: harmless.sha256 },
     options: {
-      ...{ method, seed, train, validation, test, shortlist, shortlistBy, depth },
+      ...{ method, seed, train, validation, test, depth },
       ...{ erase, spare, answers, answerTokens, controls },
       positions: positions ? [...positions] : 'template',
       refusalTokens: refusalTokens ? [...refusalTokens] : 'answers',

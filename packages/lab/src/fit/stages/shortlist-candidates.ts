@@ -41,7 +41,7 @@ export interface Shortlist {
   readonly withoutDifference: number
 }
 
-/** Stage 5: projects prompts that the means were not made of, and shortlists the candidates that part the two kinds best. */
+/** Stage 5: projects prompts that the means were not made of, and shortlists those that part the two kinds best, block by block. */
 export async function shortlistCandidates(
   context: FitContext,
   kept: PerKind<KeptPrompts>,
@@ -99,7 +99,16 @@ export async function shortlistCandidates(
     const value = options.shortlistBy === 'cosine' ? -likeness : separation
     return Number.isNaN(value) ? Number.NEGATIVE_INFINITY : value
   }
-  const best = different.toSorted((a, b) => merit(b) - merit(a))
+  // The best of each block come first: late blocks part the kinds best of all, and induce little when they are added.
+  const ranked = different.toSorted((a, b) => merit(b) - merit(a))
+  const rankInBlock = new Map<Shortlisted, number>()
+  const seen = new Map<number, number>()
+  for (const candidate of ranked) {
+    const rank = seen.get(candidate.block) ?? 0
+    rankInBlock.set(candidate, rank)
+    seen.set(candidate.block, rank + 1)
+  }
+  const best = ranked.toSorted((a, b) => (rankInBlock.get(a) ?? 0) - (rankInBlock.get(b) ?? 0))
   return {
     best: options.shortlist === 0 ? best : best.slice(0, options.shortlist),
     made: all.length,
