@@ -83,7 +83,7 @@ export default function Page() {
           </li>
         ))}
       </ul>
-      <form onSubmit={appeal === undefined ? ask : askAgain}>
+      <form onSubmit={(event) => void (appeal === undefined ? ask : askAgain)(event)}>
         <input
           ref={input}
           required
