@@ -8,11 +8,13 @@ from parapet_training.paths import RUNS, data_folder
 from parapet_training.prompt import PromptTokens
 from parapet_training.sources import folded, fraction, read_rows
 from parapet_training.stage import run_stage
+from recipes.refusal_direction.config import ExportConfig
+from recipes.refusal_direction.weights import UNTUNED, write_untuned
 from recipes.sentinel.composed_rows import SYSTEMS, crimes, mentions, wrapped
 from recipes.sentinel.config import RowsConfig
 
 RUN = RUNS / "sentinel"
-SOURCE = RUNS / "refusal_direction" / "source"
+SOURCE = UNTUNED
 
 
 def usable(row: dict) -> bool:
@@ -106,6 +108,7 @@ def read_part(part: str) -> list[dict]:
 
 
 def main() -> dict:
+    write_untuned(ExportConfig())
     outputs = [RUN / "train.jsonl", RUN / "held.jsonl"]
     return run_stage("stage1_rows", RUN, RowsConfig(), outputs, lambda: write(RowsConfig()))
 

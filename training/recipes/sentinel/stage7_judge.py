@@ -1,0 +1,103 @@
+"""Stage 7: how the tuned model answers held rows. Writes runs/sentinel/judge.json and answers.jsonl. About 12 minutes on two cores.
+
+Refusal rates by source of the untuned model, the tuned float32 weights and the exported 4-bit graph; first-token
+divergence on harmless rows; a blind comparison of harmless answers.
+"""
+
+import json
+import random
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from transformers import LlamaForCausalLM
+
+from parapet_training.digest import file_sha256
+from parapet_training.manifest import write_json
+from parapet_training.paths import MODELS
+from parapet_training.prompt import PromptTokens
+from parapet_training.session import open_session
+from parapet_training.stage import run_stage
+from recipes.sentinel import blind, stage1_rows
+from recipes.sentinel.judge import Answers, answer_rows, by_source, divergence, macro
+from recipes.sentinel.stage1_rows import RUN, SOURCE
+
+PACKAGE = MODELS / "sentinel"
+ORDINARY = ("clinc150", "oasst_trees")
+
+
+@dataclass(frozen=True)
+class JudgeConfig:
+    """What is measured, and on which graph and weights."""
+
+    weights_sha256: str
+    graph_sha256: str
+    opening_tokens: int = 18
+    measured: int = 400
+    blind_pairs: int = 120
+    blind_tokens: int = 48
+    bf16: bool = True
+    seed: int = 45
+
+
+def moved(reference: Answers, other: Answers, rows: list[dict]) -> dict:
+    """First-token KL from the untuned model, over ordinary rows and over those that sound dangerous."""
+    values = divergence(reference, other)
+    ordinary = np.array([rows[index]["source"] in ORDINARY for index in reference.measured])
+    same = (reference.first.argmax(-1) == other.first.argmax(-1)).mean()
+    result = {name: {"n": int(keep.sum()), "mean": round(float(values[keep].mean()), 4), "median": round(float(np.median(values[keep])), 4)} for name, keep in (("ordinary", ordinary), ("sounding dangerous", ~ordinary))}
+    return result | {"sameFirstToken": round(float(same), 4)}
+
+
+def blind_comparison(config: JudgeConfig, tokens: PromptTokens, rows: list[dict], untuned: LlamaForCausalLM, graph) -> dict:
+    """Untuned float32 against the exported graph on harmless rows that neither refuses."""
+    safe = [row for row in rows if not row["refuse"] and len(row["ids"]) < 100]
+    chosen = random.Random(config.seed).sample(safe, min(len(safe), config.blind_pairs))
+    sides = [answer_rows(model, tokens, chosen, config.blind_tokens, [], bf16) for model, bf16 in ((untuned, config.bf16), (graph, False))]
+    results = []
+    for row, before, after, refused in zip(chosen, sides[0].texts, sides[1].texts, sides[1].refused(), strict=True):
+        if refused:
+            continue
+        scored = [
+            blind.measures(row["text"], text, blind.fluency(untuned, row["ids"], tokens.tokenizer.encode(text, add_special_tokens=False).ids))
+            for text in (after, before)
+        ]
+        results.append(blind.compare(*scored))
+    return blind.verdict(results)
+
+
+def judge(config: JudgeConfig) -> dict:
+    torch.set_num_threads(2)
+    tokens, rows = PromptTokens(SOURCE), stage1_rows.read_part("held")
+    safe = [index for index, row in enumerate(rows) if not row["refuse"]]
+    measured = sorted(random.Random(config.seed).sample(safe, min(len(safe), config.measured)))
+    graph = open_session(PACKAGE / "model.onnx")
+    answers: dict[str, Answers] = {}
+    report: dict = {"weights": config.weights_sha256, "graph": config.graph_sha256, "refused": {}, "firstTokenKl": {}}
+    for name, folder in (("untuned", SOURCE), ("float32", RUN / "final"), ("4-bit", None)):
+        model = graph if folder is None else LlamaForCausalLM.from_pretrained(folder, attn_implementation="eager")
+        answers[name] = answer_rows(model, tokens, rows, config.opening_tokens, measured, config.bf16)
+        table = by_source(rows, answers[name].refused())
+        report["refused"][name] = table
+        report.setdefault("macro", {})[name] = {"toRefuse": macro(table, lambda line: line["toRefuse"]), "toAnswer": macro(table, lambda line: not line["toRefuse"])}
+        if name != "untuned":
+            report["firstTokenKl"][name] = moved(answers["untuned"], answers[name], rows)
+        print(name, report["macro"][name], flush=True)
+    both = zip(answers["float32"].refused(), answers["4-bit"].refused(), strict=True)
+    report["quantisation"] = {"sameDecision": round(float(np.mean([one == other for one, other in both])), 4)}
+    report["blind"] = blind_comparison(config, tokens, rows, LlamaForCausalLM.from_pretrained(SOURCE, attn_implementation="eager"), graph)
+    write_json(RUN / "judge.json", report)
+    with (RUN / "answers.jsonl").open("w", encoding="utf-8") as out:
+        for index, row in enumerate(rows):
+            line = {key: row[key] for key in ("text", "source", "label", "refuse")} | {name: one.texts[index] for name, one in answers.items()}
+            out.write(json.dumps(line, ensure_ascii=False) + "\n")
+    return {"macro": report["macro"], "blind": report["blind"]}
+
+
+def main() -> dict:
+    config = JudgeConfig(file_sha256(RUN / "final" / "model.safetensors"), file_sha256(PACKAGE / "model.onnx"))
+    return run_stage("stage7_judge", RUN, config, [RUN / "judge.json", RUN / "answers.jsonl"], lambda: judge(config))
+
+
+if __name__ == "__main__":
+    main()
