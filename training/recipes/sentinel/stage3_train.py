@@ -1,6 +1,6 @@
 """Stage 3: tune. Writes runs/sentinel/tuned/model.safetensors; a checkpoint every 100 steps, from which a stopped run goes on.
 
-About 25 minutes on two cores with AVX-512 BF16. Harmful rows learn a refusal; every other row learns the untuned model's
+About 30 minutes on two cores with AVX-512 BF16 (`eager` attention: PyTorch's fused kernel takes half of a step here). Harmful rows learn a refusal; every other row learns the untuned model's
 own distribution at each place of its own answer, so that ordinary answers stay what they were.
 """
 
@@ -62,6 +62,8 @@ def examples(config: TrainConfig) -> list[dict]:
     targets = dict(np.load(RUN / "targets.npz"))
     kept = []
     for index, row in enumerate(rows):
+        if len(row["ids"]) > config.max_tokens:
+            continue
         if row["refuse"]:
             answer = tokens.encode(refusal(random.Random(f"{config.seed} {row['text']}"))).ids + [END_OF_TURN]
             kept.append(row | {"answer": answer[: config.answer_tokens]})
@@ -151,7 +153,7 @@ def train(config: TrainConfig, limit: int | None = None) -> dict:
     prefix = PromptTokens(SOURCE).prefix
     rows = split_prefix(examples(config), prefix)
     plan = batches(rows, config.batch_rows, random.Random(config.seed))[:limit]
-    model = LlamaForCausalLM.from_pretrained(SOURCE, attn_implementation="sdpa")
+    model = LlamaForCausalLM.from_pretrained(SOURCE, attn_implementation="eager")
     probes = Probes(config.probe_layers, model.config.hidden_size)
     # Word vectors and the lowest blocks stay as they are: they hold for words that the rows do not contain.
     model.model.embed_tokens.requires_grad_(False)

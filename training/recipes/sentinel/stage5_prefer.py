@@ -63,7 +63,7 @@ def train(config: PreferConfig) -> dict:
     torch.set_num_threads(config.pairs.train.threads)
     prefix, rows = PromptTokens(SOURCE).prefix, plan_rows(config)
     plan = batches(rows, config.batch_rows, random.Random(config.seed))
-    model = LlamaForCausalLM.from_pretrained(RUN / "tuned", attn_implementation="sdpa")
+    model = LlamaForCausalLM.from_pretrained(RUN / "tuned", attn_implementation="eager")
     model.model.embed_tokens.requires_grad_(False)
     for layer in model.model.layers[: config.pairs.train.frozen_layers]:
         layer.requires_grad_(False)

@@ -6,6 +6,7 @@ divergence on harmless rows; a blind comparison of harmless answers.
 
 import json
 import random
+from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,8 +20,10 @@ from parapet_training.prompt import PromptTokens
 from parapet_training.session import open_session
 from parapet_training.stage import run_stage
 from recipes.sentinel import blind, stage1_rows
+from recipes.sentinel.config import TrainConfig
 from recipes.sentinel.judge import Answers, answer_rows, by_source, divergence, macro
 from recipes.sentinel.stage1_rows import RUN, SOURCE
+from recipes.sentinel.stage3_train import examples
 
 PACKAGE = MODELS / "sentinel"
 ORDINARY = ("clinc150", "oasst_trees")
@@ -73,7 +76,7 @@ def judge(config: JudgeConfig) -> dict:
     measured = sorted(random.Random(config.seed).sample(safe, min(len(safe), config.measured)))
     graph = open_session(PACKAGE / "model.onnx")
     answers: dict[str, Answers] = {}
-    report: dict = {"weights": config.weights_sha256, "graph": config.graph_sha256, "refused": {}, "firstTokenKl": {}}
+    report: dict = {"weights": config.weights_sha256, "graph": config.graph_sha256, "openingTokens": config.opening_tokens, "refused": {}, "firstTokenKl": {}}
     for name, folder in (("untuned", SOURCE), ("float32", RUN / "final"), ("4-bit", None)):
         model = graph if folder is None else LlamaForCausalLM.from_pretrained(folder, attn_implementation="eager")
         answers[name] = answer_rows(model, tokens, rows, config.opening_tokens, measured, config.bf16)
@@ -86,6 +89,7 @@ def judge(config: JudgeConfig) -> dict:
     both = zip(answers["float32"].refused(), answers["4-bit"].refused(), strict=True)
     report["quantisation"] = {"sameDecision": round(float(np.mean([one == other for one, other in both])), 4)}
     report["blind"] = blind_comparison(config, tokens, rows, LlamaForCausalLM.from_pretrained(SOURCE, attn_implementation="eager"), graph)
+    report["trained"] = dict(Counter(f"{row['source']}/{row['label']}" for row in examples(TrainConfig())))
     write_json(RUN / "judge.json", report)
     with (RUN / "answers.jsonl").open("w", encoding="utf-8") as out:
         for index, row in enumerate(rows):
