@@ -31,8 +31,8 @@ def shared_prefix(model: LlamaForCausalLM, prefix: list[int], batch: int) -> Dyn
     return cache
 
 
-def batches_by_length(prompts: list[list[int]], prefix: list[int], size: int) -> list[list[int]]:
-    """Indices in batches of one length each, longest first, those that begin with `prefix` apart: no padding is needed."""
+def batches_by_length(prompts: list[list[int]], prefix: list[int], size: int, slack: int = 0) -> list[list[int]]:
+    """Indices in batches of lengths at most `slack` tokens apart, longest first, those that begin with `prefix` apart."""
 
     def kind(index: int) -> tuple[bool, int]:
         return prompts[index][: len(prefix)] == prefix, -len(prompts[index])
@@ -40,32 +40,54 @@ def batches_by_length(prompts: list[list[int]], prefix: list[int], size: int) ->
     batches: list[list[int]] = []
     for index in sorted(range(len(prompts)), key=kind):
         last = batches[-1] if batches else None
-        if last and kind(last[0]) == kind(index) and len(last) < size:
+        first = kind(last[0]) if last else None
+        if first and first[0] == kind(index)[0] and kind(index)[1] - first[1] <= slack and len(last) < size:
             last.append(index)
         else:
             batches.append([index])
     return batches
 
 
+@dataclass(frozen=True)
+class Padded:
+    """`ids`, `mask` (the shared prefix included) and `positions` of one batch: shorter rows are padded behind the prefix."""
+
+    ids: torch.Tensor
+    mask: torch.Tensor
+    positions: torch.Tensor
+
+
+def padded_behind(rows: list[list[int]], shared: int) -> Padded:
+    """`rows` int lists without the `shared` tokens before them."""
+    longest = max(map(len, rows))
+    ids = torch.tensor([[0] * (longest - len(row)) + row for row in rows])
+    mask = torch.tensor([[1] * shared + [0] * (longest - len(row)) + [1] * len(row) for row in rows])
+    return Padded(ids, mask, (mask.cumsum(1) - 1).clamp(min=0)[:, shared:])
+
+
 @torch.no_grad()
 def greedy(
-    model: LlamaForCausalLM, prompts: list[list[int]], steps: int, prefix: list[int], kept: int = 1, size: int = 48, bf16: bool = False
+    model: LlamaForCausalLM, prompts: list[list[int]], steps: int, prefix: list[int], kept: int = 1, size: int = 48, bf16: bool = False, slack: int = 8
 ) -> Iterator[GreedyBatch]:
     """Answers of `steps` tokens; what stands behind the end-of-turn token means nothing. `prefix` is what most prompts begin with."""
     model.eval()
     with torch.autocast("cpu", dtype=torch.bfloat16, enabled=bf16):
-        for rows in batches_by_length(prompts, prefix, size):
-            begins = prompts[rows[0]][: len(prefix)] == prefix and len(prompts[rows[0]]) > len(prefix)
+        for rows in batches_by_length(prompts, prefix, size, slack):
+            begins = prompts[rows[0]][: len(prefix)] == prefix and all(len(prompts[index]) > len(prefix) for index in rows)
+            shared = len(prefix) if begins else 0
             cache = shared_prefix(model, prefix, len(rows)) if begins else DynamicCache()
-            ids = torch.tensor([prompts[index][len(prefix) if begins else 0 :] for index in rows])
+            batch = padded_behind([prompts[index][shared:] for index in rows], shared)
+            ids, mask, positions = batch.ids, batch.mask, batch.positions
             chosen, top, logprobs = [], [], []
             first = torch.empty(0)
             for step in range(steps):
-                output = model(input_ids=ids, past_key_values=cache, use_cache=True, logits_to_keep=1)
+                output = model(input_ids=ids, attention_mask=mask, position_ids=positions, past_key_values=cache, use_cache=True, logits_to_keep=1)
                 every = torch.log_softmax(output.logits[:, -1].float(), -1)
                 first = every if step == 0 else first
                 values, places = every.topk(kept)
                 ids = places[:, :1]
+                mask = torch.cat([mask, torch.ones(len(rows), 1, dtype=mask.dtype)], 1)
+                positions = positions[:, -1:] + 1
                 chosen.append(ids)
                 top.append(places)
                 logprobs.append(values)

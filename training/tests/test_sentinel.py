@@ -53,21 +53,23 @@ def test_the_loss_of_a_row_does_not_depend_on_its_neighbours(model):
 
 
 def test_greedy_answers_are_the_same_with_a_prefix_computed_once(model):
-    prompts = [[*PREFIX, 9, 8], [*PREFIX, 4, 2], [*PREFIX, 7, 7, 7], [9, 9, 9]]
+    prompts = [[*PREFIX, 9, 8], [*PREFIX, 4, 2], [*PREFIX, 7, 7, 7], [9, 9, 9], [9, 9, 9, 4, 5, 6]]
     found = {}
-    for prefix in (PREFIX, [63, 63]):
-        for batch in greedy(model, prompts, 4, prefix, 2, 8):
+    for prefix, slack in ((PREFIX, 8), (PREFIX, 0), ([63, 63], 8), ([63, 63], 0)):
+        for batch in greedy(model, prompts, 4, prefix, 2, 8, slack=slack):
             for place, index in enumerate(batch.rows):
-                found.setdefault(index, []).append(batch.tokens[place].tolist())
+                found.setdefault(index, []).append((batch.tokens[place].tolist(), batch.first[place]))
 
-    assert sorted(found) == [0, 1, 2, 3]
-    assert all(one == other for one, other in found.values())
+    assert sorted(found) == [0, 1, 2, 3, 4]
+    for (tokens, first), *others in found.values():
+        assert all(tokens == other and torch.allclose(first, logprobs, atol=1e-5) for other, logprobs in others)
 
 
 def test_batches_hold_one_length_and_one_kind_of_beginning():
     prompts = [[1, 2, 3], [1, 2, 4], [9, 9, 9], [1, 2], [1, 2, 5]]
 
     assert sorted(sorted(batch) for batch in batches_by_length(prompts, [1, 2], 2)) == [[0, 1], [2], [3], [4]]
+    assert sorted(sorted(batch) for batch in batches_by_length(prompts, [1, 2], 3, slack=1)) == [[0, 1, 4], [2], [3]]
 
 
 def test_a_subject_stands_in_safe_and_in_harmful_frames_and_lies_in_one_part():

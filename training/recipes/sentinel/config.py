@@ -106,15 +106,14 @@ class PairsConfig:
     """Which rows the trained model is tried on, to find its mistakes; none of them was trained on or judges."""
 
     pool: tuple[tuple[str, str, str, int], ...] = (
-        ("borderline_prompts", "alphasteer_borderline", "borderline", 3400),
+        ("borderline_prompts", "alphasteer_borderline", "borderline", 1700),
         ("guardreasoner_prompts", "guardreasoner_wildguard", "safe", 200),
-        ("benign_prompts", "t0_train", "benign", 100),
-        ("benign_prompts", "banking77", "benign", 100),
-        ("harmful_prompts", "harmfulqa", "harmful", 500),
-        ("guardreasoner_prompts", "guardreasoner_wildguard", "harmful", 300),
+        ("benign_prompts", "banking77", "benign", 50),
+        ("harmful_prompts", "harmfulqa", "harmful", 450),
+        ("guardreasoner_prompts", "guardreasoner_wildguard", "harmful", 200),
     )
-    mentions: int = 500
-    max_tokens: int = 110
+    mentions: int = 300
+    max_tokens: int = 90
     # An opening long enough for the rules to tell.
     opening_tokens: int = 6
     train: TrainConfig = TrainConfig()
@@ -129,7 +128,7 @@ class PreferConfig:
     margin_weight: float = 0.3
     # Rows of the first training beside each mistake, so that nothing else moves.
     replay: float = 1.5
-    most_pairs: int = 1100
+    most_pairs: int = 700
     learning_rate: float = 3e-5
     batch_rows: int = 16
     pairs: PairsConfig = PairsConfig()

@@ -13,7 +13,7 @@ from recipes.sentinel import stage1_rows
 from recipes.sentinel.judge import answer_rows, by_source
 from recipes.sentinel.stage1_rows import RUN, SOURCE
 
-OPENING_TOKENS = 14
+OPENING_TOKENS = 12
 
 
 def main(name: str, share: float) -> None:
