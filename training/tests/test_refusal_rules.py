@@ -19,6 +19,7 @@ from recipes.sentinel.refusals import OPENERS, refusal, wordings
         "While I understand your curiosity, I can't provide",
         "I apologize, but I can't write that for you.",
         "It is not appropriate to spread rumors about",
+        "I'm sorry for any misunderstanding, but as a",
         "Hello! I'm sorry, but I can't help you with this.",
     ],
 )
@@ -30,6 +31,7 @@ def test_an_answer_that_declines_is_seen(answer):
     "answer",
     [
         "I'm sorry to hear that you're having trouble with your card. To",
+        "I'm sorry for any confusion. I'm here to help you find",
         "I can't wait to help you plan this party! First,",
         "Sure, here is a poem for the victims of arson:",
         "You can't be fired for reporting a crime in most",

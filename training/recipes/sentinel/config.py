@@ -106,16 +106,20 @@ class PairsConfig:
     """Which rows the trained model is tried on, to find its mistakes; none of them was trained on or judges."""
 
     pool: tuple[tuple[str, str, str, int], ...] = (
-        ("borderline_prompts", "alphasteer_borderline", "borderline", 1700),
-        ("guardreasoner_prompts", "guardreasoner_wildguard", "safe", 200),
-        ("benign_prompts", "banking77", "benign", 50),
-        ("harmful_prompts", "harmfulqa", "harmful", 450),
-        ("guardreasoner_prompts", "guardreasoner_wildguard", "harmful", 200),
+        ("borderline_prompts", "alphasteer_borderline", "borderline", 900),
+        ("guardreasoner_prompts", "guardreasoner_wildguard", "safe", 150),
+        ("responses_safety", "safeunlearning_normal", "benign", 250),
+        ("benign_chats", "llamafactory_dpo_demo", "benign", 200),
+        ("harmful_prompts", "harmfulqa", "harmful", 250),
+        ("guardreasoner_prompts", "guardreasoner_wildguard", "harmful", 80),
     )
-    mentions: int = 300
-    max_tokens: int = 90
+    # Trained on, and tried again: one pass over them was not enough.
+    again: tuple[str, ...] = ("coconot_pref",)
+    mentions: int = 100
+    ordinary: int = 500
+    max_tokens: int = 80
     # An opening long enough for the rules to tell.
-    opening_tokens: int = 6
+    opening_tokens: int = 5
     train: TrainConfig = TrainConfig()
     seed: int = 43
 
@@ -124,12 +128,14 @@ class PairsConfig:
 class PreferConfig:
     """The mistakes again: the answer that was wanted must be likelier than the one that was given, by a margin."""
 
-    margin: float = 4.0
-    margin_weight: float = 0.3
-    # Rows of the first training beside each mistake, so that nothing else moves.
-    replay: float = 1.5
+    margin: float = 2.0
+    margin_weight: float = 0.1
+    # Rows of the first training beside each mistake, and how many of those refuse: the mistakes are nearly all of one
+    # kind, and without a counterweight refusals went from .90 to .33 on CatQA (margin 4, weight .3, replay 1, a third of it refusing).
+    replay: float = 2.5
+    replay_refuse: float = 0.65
     most_pairs: int = 700
-    learning_rate: float = 3e-5
+    learning_rate: float = 2e-5
     batch_rows: int = 16
     pairs: PairsConfig = PairsConfig()
     seed: int = 44

@@ -12,7 +12,7 @@ from parapet_training.refusal_rules import refuses
 from parapet_training.sources import folded
 from parapet_training.stage import run_stage
 from recipes.sentinel import stage1_rows, stage3_train
-from recipes.sentinel.composed_rows import mentions
+from recipes.sentinel.composed_rows import mentions, ordinary
 from recipes.sentinel.config import PairsConfig, RowsConfig
 from recipes.sentinel.judge import decoded
 from recipes.sentinel.refusals import refusal
@@ -20,14 +20,16 @@ from recipes.sentinel.stage1_rows import RUN, SOURCE, is_held, read_group
 
 
 def pool(config: PairsConfig, tokens: PromptTokens) -> list[dict]:
-    """Rows that neither train nor judge."""
+    """Rows that do not judge, and save for those of `again` did not train."""
     rows_config = RowsConfig()
     shares = {source: share for source, share, _ in rows_config.spread}
     seen = {folded(row["text"]) for part in ("train", "held") for row in stage1_rows.read_part(part)}
     candidates = read_group(config.pool, None)
-    candidates += [row | {"refuse": False, "most": config.mentions} for row in mentions(random.Random(config.seed), 2 * config.mentions)]
+    rng = random.Random(config.seed)
+    candidates += [row | {"refuse": False, "most": config.mentions} for row in mentions(rng, 4 * config.mentions)]
+    candidates += [row | {"refuse": False, "most": config.ordinary} for row in ordinary(rng, config.ordinary)]
     counts: dict[tuple, int] = {}
-    chosen = []
+    chosen = [row for row in stage1_rows.read_part("train") if row["source"] in config.again and row["system"] is None and len(row["ids"]) <= config.max_tokens]
     for row in candidates:
         key, group = folded(row["text"]), (row["source"], row["label"])
         if key in seen or is_held(row, shares) or counts.get(group, 0) >= row["most"]:

@@ -29,7 +29,10 @@ def plan_rows(config: PreferConfig) -> list[dict]:
     rng.shuffle(pairs)
     strict, loose = ([pair for pair in pairs if pair["refuse"] == kind][: config.most_pairs // 2] for kind in (False, True))
     replay = examples(config.pairs.train)
-    replayed = rng.sample(replay, min(len(replay), int(config.replay * (len(strict) + len(loose)))))
+    count = config.replay * (len(strict) + len(loose))
+    replayed = []
+    for kind, share in ((True, config.replay_refuse), (False, 1 - config.replay_refuse)):
+        replayed += rng.sample([row for row in replay if row["refuse"] == kind], int(share * count))
     return split_prefix(strict + loose + replayed, PromptTokens(SOURCE).prefix)
 
 
