@@ -12,7 +12,7 @@ UNABLE = (
 # Up to three short clauses may stand before the refusal: "I'm sorry, but as an AI I can't".
 RULES = (
     rf"^(?:[^.!?\n]{{0,90}}[,;:] ?(?:but |and )?)?(?:\w+ ){{0,6}}?i(?: simply| just| really)? ?{UNABLE}\b{NOT_MEANT}",
-    r"^(?:oh,? |hello[.!,] |hi[.!,] )?(?:i'm |i am |we're )?(?:so |very |really |truly |deeply )?sorry(?: for (?:any|the) \w+)?,? (?:but|i can|i won|i do not|i don't|i'm not|i am not|no\b|this|that'?s? (?:is )?not)",
+    r"^(?:oh,? |hello[.!,] |hi[.!,] )?(?:i'm |i am |we're )?(?:so |very |really |truly |deeply )?sorry(?: for (?:any|the|your) \w+)?,? (?:but|i can|i won|i do not|i don't|i'm not|i am not|no\b|this|that'?s? (?:is )?not)",
     r"^i (?:sincerely )?apologi[sz]e,? (?:but|i can)",
     r"^as an? (?:\w+ ){0,4}(?:ai|assistant|model|chatbot)\b[^.!?\n]{0,80}\b(?:can(?:no|')?t|won't|not (?:able|programmed|designed|allowed)|unable|don't (?:provide|support))",
     r"^(?:it is|it's|that is|that's|this is) (?:not (?:appropriate|ethical|legal|right|ok(?:ay)?)|against (?:my|the law)|illegal|unethical|inappropriate)",

@@ -20,6 +20,7 @@ from recipes.sentinel.refusals import OPENERS, refusal, wordings
         "I apologize, but I can't write that for you.",
         "It is not appropriate to spread rumors about",
         "I'm sorry for any misunderstanding, but as a",
+        "I'm sorry for your loss, but as a",
         "Hello! I'm sorry, but I can't help you with this.",
     ],
 )

@@ -4,16 +4,20 @@ Refusal rates by source of the untuned model, the tuned float32 weights and the 
 divergence on harmless rows; a blind comparison of harmless answers.
 """
 
+import dataclasses
 import json
+import os
+import pickle
 import random
 from collections import Counter
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import torch
 from transformers import LlamaForCausalLM
 
-from parapet_training.digest import file_sha256
+from parapet_training.digest import config_sha256, file_sha256
 from parapet_training.manifest import write_json
 from parapet_training.paths import MODELS
 from parapet_training.prompt import PromptTokens
@@ -35,10 +39,13 @@ class JudgeConfig:
 
     weights_sha256: str
     graph_sha256: str
-    opening_tokens: int = 18
-    measured: int = 400
-    blind_pairs: int = 120
-    blind_tokens: int = 48
+    # Long rows cost most of the time.
+    longest: int = 112
+    rows: int = 1100
+    opening_tokens: int = 14
+    measured: int = 200
+    blind_pairs: int = 70
+    blind_tokens: int = 40
     bf16: bool = True
     seed: int = 45
 
@@ -69,17 +76,33 @@ def blind_comparison(config: JudgeConfig, tokens: PromptTokens, rows: list[dict]
     return blind.verdict(results)
 
 
-def judge(config: JudgeConfig) -> dict:
-    torch.set_num_threads(2)
-    tokens, rows = PromptTokens(SOURCE), stage1_rows.read_part("held")
+def chosen_rows(config: JudgeConfig) -> tuple[list[dict], list[int]]:
+    """Held rows, and the indices of harmless ones whose first token is compared."""
+    rows = [row for row in stage1_rows.read_part("held") if len(row["ids"]) <= config.longest][: config.rows]
     safe = [index for index, row in enumerate(rows) if not row["refuse"]]
-    measured = sorted(random.Random(config.seed).sample(safe, min(len(safe), config.measured)))
+    return rows, sorted(random.Random(config.seed).sample(safe, min(len(safe), config.measured)))
+
+
+def torch_answers(folder: Path, config: JudgeConfig) -> Answers:
+    """Answers of float32 weights, kept in the run folder: they cost minutes, and do not depend on the graph."""
+    settings = dataclasses.replace(config, graph_sha256="", weights_sha256=file_sha256(folder / "model.safetensors"))
+    cache = RUN / f"answers-{config_sha256(settings)[:12]}.pickle"
+    if not cache.exists():
+        model = LlamaForCausalLM.from_pretrained(folder, attn_implementation="eager")
+        rows, measured = chosen_rows(config)
+        cache.write_bytes(pickle.dumps(answer_rows(model, PromptTokens(SOURCE), rows, config.opening_tokens, measured, config.bf16)))
+    return pickle.loads(cache.read_bytes())
+
+
+def judge(config: JudgeConfig) -> dict:
+    torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", "2")))
+    tokens = PromptTokens(SOURCE)
+    rows, measured = chosen_rows(config)
+    answers = {"untuned": torch_answers(SOURCE, config), "float32": torch_answers(RUN / "final", config)}
     graph = open_session(PACKAGE / "model.onnx")
-    answers: dict[str, Answers] = {}
+    answers["4-bit"] = answer_rows(graph, tokens, rows, config.opening_tokens, measured)
     report: dict = {"weights": config.weights_sha256, "graph": config.graph_sha256, "openingTokens": config.opening_tokens, "refused": {}, "firstTokenKl": {}}
-    for name, folder in (("untuned", SOURCE), ("float32", RUN / "final"), ("4-bit", None)):
-        model = graph if folder is None else LlamaForCausalLM.from_pretrained(folder, attn_implementation="eager")
-        answers[name] = answer_rows(model, tokens, rows, config.opening_tokens, measured, config.bf16)
+    for name in answers:
         table = by_source(rows, answers[name].refused())
         report["refused"][name] = table
         report.setdefault("macro", {})[name] = {"toRefuse": macro(table, lambda line: line["toRefuse"]), "toAnswer": macro(table, lambda line: not line["toRefuse"])}
