@@ -19,7 +19,7 @@ class ExportConfig:
     calibration_chats: int = 40
     calibration_requests: int = 40
     # Rows of the tuning with the answers that it taught: what the tuned model must still say in 4 bits.
-    calibration_tuned: int = 80
+    calibration_tuned: int = 200
     calibration_tokens: int = 192
     seed: int = 1
 
