@@ -5,6 +5,8 @@ from pathlib import Path
 from string import Template
 
 from parapet_training.paths import MODELS, RUNS
+from recipes.sentinel.config import FinalConfig
+from recipes.sentinel.refusals import wordings
 
 RECIPES = Path(__file__).resolve().parent
 
@@ -23,6 +25,44 @@ def span(figures: dict, name: str) -> str:
 
 def read(recipe: str, name: str) -> dict:
     return json.loads((RUNS / recipe / name).read_text())
+
+
+def tuning_figures() -> dict[str, str]:
+    """What recipes.sentinel did and how its model answers."""
+    done = {name: read("sentinel", f"{name}.done.json")["result"] for name in ("stage1_rows", "stage2_targets", "stage3_train", "stage4_pairs", "stage5_prefer")}
+    report, config = read("sentinel", "judge.json"), FinalConfig()
+    train = config.prefer.pairs.train
+    held = {source for _, source, *_ in train.targets.rows.held}
+    columns = ("untuned", "float32", "4-bit")
+    lines = []
+    for row in zip(*(report["refused"][name] for name in columns), strict=True):
+        first = row[0]
+        source = f"**{first['source']}**" if first["source"] in held else first["source"]
+        rates = [f"{one['refused']:.3f} [{one['interval'][0]:.3f}, {one['interval'][1]:.3f}]" for one in row]
+        lines.append([source, first["label"], "refuse" if first["toRefuse"] else "answer", first["n"], *rates])
+    moved, blind = report["firstTokenKl"], report["blind"]
+    return {
+        "frozen": str(train.frozen_layers),
+        "trainRows": f"{done['stage3_train']['rows']:,}",
+        "trainRefuse": f"{done['stage3_train']['refuse']:,}",
+        "trainTokens": str(train.max_tokens),
+        "wordings": f"{wordings():,}",
+        "targetTokens": str(train.targets.tokens),
+        "pairs": str(done["stage5_prefer"]["pairs"]),
+        "tried": f"{done['stage4_pairs']['tried']:,}",
+        "blend": str(config.blend),
+        "trainSources": ", ".join(f"{name} {count:,}" for name, count in sorted(report["trained"].items())),
+        "openingTokens": str(report["openingTokens"]),
+        "refusalTable": table(["source", "label", "should", "n", *columns], lines),
+        "macroRefuse": "; ".join(f"{name}: to be refused {one['toRefuse']:.3f}, to be answered {one['toAnswer']:.3f}" for name, one in report["macro"].items()),
+        "sameDecision": f"{100 * report['quantisation']['sameDecision']:.1f} %",
+        "movedTable": "; ".join(
+            f"{name} {one['ordinary']['mean']} on ordinary rows (median {one['ordinary']['median']}), {one['sounding dangerous']['mean']} on harmless rows that sound dangerous"
+            for name, one in moved.items()
+        ),
+        "blind": f"of {blind['pairs']} pairs the tuned one won {blind['won']}, drew {blind['drawn']}, lost {blind['lost']} (stated beforehand: it may lose at most {blind['margin']} more than it wins)",
+        "tuningHours": str(round(sum(one["seconds"] for one in done.values()) * train.threads / 3600, 1)),
+    }
 
 
 def sentinel_figures() -> dict[str, str]:
@@ -93,7 +133,7 @@ def encoder_figures() -> dict[str, str]:
 
 
 def main() -> None:
-    for recipe, package, figures in (("refusal_direction", "sentinel", sentinel_figures), ("text_encoder", "encoder", encoder_figures)):
+    for recipe, package, figures in (("refusal_direction", "sentinel", lambda: sentinel_figures() | tuning_figures()), ("text_encoder", "encoder", encoder_figures)):
         if not (RUNS / recipe / "report.json").exists():
             print(f"{recipe}: no run here, so its card stays as it is")
             continue

@@ -22,6 +22,7 @@ from parapet_training.session import feeds, open_session
 from parapet_training.sources import read_rows
 from recipes.refusal_direction.config import ExportConfig
 from recipes.refusal_direction.stage3_fit import load
+from recipes.refusal_direction.weights import weights_folder
 
 RUN = RUNS / "refusal_direction"
 PACKAGE = MODELS / "sentinel"
@@ -42,7 +43,7 @@ def prompts(count: int) -> list[str]:
 def compare(count: int = 120) -> dict:
     """KL(float ‖ 4-bit) in nats and agreement of the likeliest token, at the first answer token and at all positions."""
     tokens = PromptTokens(PACKAGE)
-    model = LlamaForCausalLM.from_pretrained(RUN / "source").eval()
+    model = LlamaForCausalLM.from_pretrained(weights_folder(ExportConfig())).eval()
     torch.set_num_threads(THREADS)
     session = open_session(PACKAGE / "model.onnx", THREADS)
     divergence, agreement, every, everywhere = [], [], [], []
