@@ -34,17 +34,16 @@ function share(option: string, value: string): number {
   return number
 }
 
-/** Every item, not the decided ones alone: what nobody decided was drawn, too. */
-async function* allItems(
-  queue: ReviewQueue,
-  { tenant, content }: { readonly tenant: string | undefined; readonly content: boolean },
-): AsyncGenerator<ReviewItem> {
+/**
+ * Every item, not the decided ones alone: what nobody decided was drawn, too. With its text: copies of one text are one
+ * draw, and nothing else tells that they are copies.
+ */
+async function* allItems(queue: ReviewQueue, tenant: string | undefined): AsyncGenerator<ReviewItem> {
   for (let after: string | undefined; ; ) {
     const page = await queue.list({
       states: REVIEW_STATES,
-      content,
       // Text may be long.
-      limit: content ? 50 : 500,
+      limit: 50,
       ...(tenant === undefined ? {} : { tenant }),
       ...(after === undefined ? {} : { after }),
     })
@@ -87,7 +86,7 @@ export async function fromReviews(values: Values, { stdout }: Streams): Promise<
   const reviewer = values.reviewer ?? process.env['PARAPET_REVIEWER'] ?? userInfo().username
   const { queue } = await openQueue(values.queue)
   try {
-    const all = allItems(queue, { tenant, content: disagreements !== undefined })
+    const all = allItems(queue, tenant)
     const items =
       disagreements === undefined ? all : writing(all, disagreements, (id) => queue.view({ id, reviewer }))
     const goal = { rate, confidence }
