@@ -39,7 +39,7 @@ async function scoreOf({ response, scores }: Row): Promise<number> {
   if (scores) return scores.refused
   loaded ??= await detector.load()
   const measurement = await measureOnce({ detector, loaded, stage: 'output', text: response })
-  return measurement.kind === 'failed' ? Number.NaN : (measurement.scores?['refused'] ?? Number.NaN)
+  return measurement.kind === 'failed' ? Number.NaN : (measurement.scores?.['refused'] ?? Number.NaN)
 }
 
 const tables = new Map<string, { rows: { row: Row; score: number }[]; broken: number }>()
