@@ -37,7 +37,7 @@ export async function weighCandidates(
   const known = new Map(lines.rows.map((row) => [keyOf(row), row]))
   const weighed: Weighed[] = []
   try {
-    meter.step(known.size, best.length, true)
+    meter.step(0, best.length, true)
     let base: Map<number, Float64Array> | undefined
     for (const candidate of best) {
       let scores: CandidateScores | undefined = known.get(keyOf(candidate))
@@ -47,7 +47,7 @@ export async function weighCandidates(
         await lines.append(scores)
       }
       weighed.push({ ...candidate, ...scores })
-      meter.step(weighed.length, best.length)
+      meter.step(weighed.length, best.length, known.has(keyOf(candidate)))
     }
   } finally {
     await lines.close()

@@ -58,7 +58,7 @@ export async function weighCosmic(
   const state = (kind: Kind, intervention?: Intervention) =>
     meanState(context, kind, kept[kind].validation, sites, intervention)
   try {
-    meter.step(known.size, best.length, true)
+    meter.step(0, best.length, true)
     let base: { probabilities: Map<number, Float64Array>; states: PerKind<Float32Array> } | undefined
     for (const candidate of best) {
       let scores: CosmicScores | undefined = known.get(keyOf(candidate))
@@ -79,7 +79,7 @@ export async function weighCosmic(
         await lines.append(scores)
       }
       weighed.push({ ...candidate, ...scores })
-      meter.step(weighed.length, best.length)
+      meter.step(weighed.length, best.length, known.has(keyOf(candidate)))
     }
   } finally {
     await lines.close()
