@@ -1,5 +1,6 @@
 export { RUNTIME_ERRORS, type RuntimeErrorCode } from './errors/codes.ts'
 export { isRuntimeError, RuntimeError } from './errors/runtime-error.ts'
+export type { AddVector, EraseDirection, Intervention } from './graph/intervention.ts'
 export { blockOf, type Position, type ReadSite, residPre, type Site } from './graph/site.ts'
 export { createModelHost } from './host/create-model-host.ts'
 export type {
@@ -10,6 +11,8 @@ export type {
   DecoderUse,
   Finished,
   FinishReason,
+  FirstToken,
+  FirstTokenRequest,
   GenerateRequest,
   Generation,
   TextDelta,

@@ -55,6 +55,7 @@ export function scriptedHost(script: Script = {}): ScriptedHost {
         request.signal?.throwIfAborted()
         return (script.decoder ?? notScripted)(request)
       },
+      firstToken: notScripted,
       generate: notScripted,
     }),
     status: () => ({

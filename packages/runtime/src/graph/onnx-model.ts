@@ -1,6 +1,16 @@
 import { fault } from '../errors/codes.ts'
 import { decodeNode, nodeField, type OnnxNode } from './onnx-node.ts'
-import { findField, joinBytes, lengthOf, lengthPrefix, textField, wireFields, wireText } from './wire.ts'
+import {
+  bytesField,
+  findField,
+  integerField,
+  joinBytes,
+  lengthOf,
+  lengthPrefix,
+  textField,
+  wireFields,
+  wireText,
+} from './wire.ts'
 
 /** A part of a graph that stays encoded, known by its name: an initialiser, an input, an output, a value's type. */
 export interface NamedBytes {
@@ -102,4 +112,21 @@ export function outputNamed(name: string): NamedBytes {
 /** An initialiser made here, from its TensorProto. */
 export function initialiserOf(name: string, tensor: Uint8Array): NamedBytes {
   return { name, bytes: joinBytes([lengthPrefix(INITIALISER, tensor.length), tensor]) }
+}
+
+/** A float32 input; a name stands for a dimension that is open. */
+export function inputOf(name: string, shape: readonly (number | string)[]): NamedBytes {
+  // Dimension: dim_value 1, dim_param 2. TensorShapeProto: dim 1. Tensor: elem_type 1 (1 = float32), shape 2. ValueInfoProto: type 2.
+  const dimensions = shape.map((size) =>
+    bytesField(1, typeof size === 'number' ? integerField(1, size) : textField(2, size)),
+  )
+  const tensor = joinBytes([integerField(1, 1), bytesField(2, joinBytes(dimensions))])
+  const value = joinBytes([textField(VALUE_NAME, name), bytesField(2, bytesField(1, tensor))])
+  return { name, bytes: joinBytes([lengthPrefix(INPUT, value.length), value]) }
+}
+
+/** The TensorProto of one int64 number, of no dimension: data_type 2 (7 = int64), name 8, raw_data 9. */
+export function scalarTensor(name: string, value: number): Uint8Array {
+  const data = new Uint8Array(BigInt64Array.of(BigInt(value)).buffer)
+  return joinBytes([integerField(2, 7), textField(TENSOR_NAME, name), bytesField(9, data)])
 }

@@ -9,6 +9,25 @@ export interface ResidualStream {
   readonly pre: readonly string[]
   /** Tensor names by block: the stream after the block's attention was added. */
   readonly mid: readonly string[]
+  /** The first tensor of the stream: `pre[0]`. */
+  readonly embedding: string
+  /** What the blocks add to the stream, in order: attention then MLP of each. */
+  readonly writers: readonly Writer[]
+}
+
+/** A tensor that is added to the stream. */
+export interface Writer {
+  readonly block: number
+  readonly part: 'attention' | 'MLP'
+  /** The node that adds it. */
+  readonly node: OnnxNode
+  /** The node's input that takes it. */
+  readonly input: number
+  readonly tensor: string
+  /** A bias that the node adds with it. */
+  readonly bias: string | undefined
+  /** The stream behind the addition; empty where the node does not give it out, as the last may. */
+  readonly sum: string
 }
 
 const SKIP_NORM = new Set(['SkipLayerNormalization', 'SkipSimplifiedLayerNormalization'])
@@ -47,6 +66,8 @@ export function findResidualStream(graph: OnnxGraph, blocks: number, model: stri
 
   const pre: string[] = []
   const mid: string[] = []
+  const writers: Writer[] = []
+  const embedding = stream
   for (let block = 0; block < blocks; block += 1) {
     pre.push(stream)
     for (const part of ['attention', 'MLP'] as const) {
@@ -60,13 +81,14 @@ export function findResidualStream(graph: OnnxGraph, blocks: number, model: stri
       if (part === 'attention') mid.push(merge.sum)
       const last = block === blocks - 1 && part === 'MLP'
       if (merge.sum === '' && !last) throw refuse(`"${merge.node.name}" does not give out the sum (${where})`)
+      writers.push(writerOf(merge, stream, block, part))
       stream = merge.sum
     }
   }
   if (stream !== '' && nextMerge(topology, stream) !== undefined) {
     throw refuse(`the stream goes on behind block ${blocks - 1}: the manifest's "layers" is too small`)
   }
-  return { pre, mid }
+  return { pre, mid, embedding, writers }
 }
 
 function findEmbedding(graph: OnnxGraph, { readersOf }: Topology): string | undefined {
@@ -108,6 +130,18 @@ function nextMerge(topology: Topology, stream: string): Merge | undefined {
     return { node, sum: (skip ? node.outputs[3] : node.outputs[0]) ?? '', attention }
   }
   return undefined
+}
+
+/** SkipSimplifiedLayerNormalization(input, skip, gamma, bias), SkipLayerNormalization(input, skip, gamma, beta, bias). */
+const BIAS_INPUT: Readonly<Record<string, number>> = {
+  SkipSimplifiedLayerNormalization: 3,
+  SkipLayerNormalization: 4,
+}
+
+function writerOf({ node, sum }: Merge, stream: string, block: number, part: Writer['part']): Writer {
+  const input = node.inputs[0] === stream ? 1 : 0
+  const bias = node.inputs[BIAS_INPUT[node.operator] ?? Number.POSITIVE_INFINITY] || undefined
+  return { block, part, node, input, tensor: node.inputs[input] ?? '', bias, sum }
 }
 
 /** The stream, and its normed form where one node makes both: what a block's part is computed from. */

@@ -5,7 +5,15 @@ import type { DecoderManifest } from '../model/manifest.ts'
 import type { DecoderModelFolder } from '../model/model-folder.ts'
 import { CHARACTERS_PER_TOKEN } from '../model/work.ts'
 import type { ChatMessage } from '../text/chat-message.ts'
-import type { DecoderModel, DecoderReading, Finished, GenerateRequest, TextDelta } from './decoder-model.ts'
+import { checkIntervention } from './check-intervention.ts'
+import type {
+  DecoderModel,
+  DecoderReading,
+  Finished,
+  FirstToken,
+  GenerateRequest,
+  TextDelta,
+} from './decoder-model.ts'
 import { checkMaxTokens } from './encoder-handle.ts'
 import { generationStream } from './generation-stream.ts'
 import { checkRequestOptions, type HostJob, waitFor } from './host-job.ts'
@@ -29,6 +37,7 @@ export function decoderHandle(
     return part({ kind: 'reading', blocks }, `reading ${blocks.join(',')}`)
   }
   const answeringPart = part({ kind: 'answering' }, 'answering')
+  const interveningPart = part({ kind: 'intervening' }, 'intervening')
 
   return {
     manifest,
@@ -37,10 +46,11 @@ export function decoderHandle(
         await this.read({ ...options, messages: PROBE, sites: use.sites })
       if (use.generate) await this.generate({ ...options, messages: PROBE, maxNewTokens: 1 }).finished
     },
-    async read({ messages, sites, maxTokens, addGenerationPrompt, ...options }) {
+    async read({ messages, sites, maxTokens, addGenerationPrompt, intervention, ...options }) {
       checkRequestOptions(options)
       checkMessages(messages)
       checkMaxTokens(maxTokens)
+      checkIntervention(intervention, manifest)
       if (sites.length === 0) {
         throw fault('PARAPET_RUNTIME_REQUEST_INVALID', {
           field: 'sites',
@@ -50,7 +60,8 @@ export function decoderHandle(
       }
       if (options.signal?.aborted)
         throw fault('PARAPET_RUNTIME_ABORTED', {}, { cause: options.signal.reason })
-      const specification = readingPart(sites)
+      const reading = readingPart(sites)
+      const specification = intervention === undefined ? reading : interveningPart
       // A conversation of megabytes does not even cross to the host.
       const limit = Math.min(maxTokens ?? manifest.contextTokens, manifest.contextTokens)
       if (leastTokens(messages) > limit) return { kind: 'too-long', tokens: undefined }
@@ -60,6 +71,7 @@ export function decoderHandle(
         sites,
         maxTokens,
         addGenerationPrompt,
+        intervention,
       }
       const job = supervisor.submit(specification, work)
       return (await waitFor(job.promise, {
@@ -68,22 +80,35 @@ export function decoderHandle(
         leave: () => supervisor.cancel(job),
       })) as DecoderReading
     },
+    async firstToken({ messages, intervention, prefill = '', ...options }) {
+      checkRequestOptions(options)
+      checkMessages(messages)
+      checkIntervention(intervention, manifest)
+      checkPrefill(prefill)
+      checkContext([...messages, { role: 'assistant', content: prefill }], 1, manifest)
+      if (options.signal?.aborted)
+        throw fault('PARAPET_RUNTIME_ABORTED', {}, { cause: options.signal.reason })
+      const work = { kind: 'first-token' as const, messages: plain(messages), prefill, intervention }
+      const job = supervisor.submit(interveningPart, work)
+      return (await waitFor(job.promise, {
+        ...options,
+        state: () => job.state,
+        leave: () => supervisor.cancel(job),
+      })) as FirstToken
+    },
     generate(request) {
-      const { messages, maxNewTokens, stop = [], temperature = 0, topP = 1, seed = 0 } = request
+      const { messages, maxNewTokens, stop = [], temperature = 0, topP = 1, seed = 0, intervention } = request
       let job: HostJob | undefined
       const abort = new AbortController()
       const leave = () => abort.abort()
       const write = async (push: (delta: TextDelta) => void): Promise<Finished> => {
         checkGenerate(request, manifest)
-        const promptTokens = leastTokens(messages)
-        if (promptTokens > manifest.contextTokens) {
-          const { id: model, contextTokens } = manifest
-          throw fault('PARAPET_MODEL_CONTEXT_EXCEEDED', { model, promptTokens, maxNewTokens, contextTokens })
-        }
+        checkContext(messages, maxNewTokens, manifest)
         const signal = request.signal ? AbortSignal.any([request.signal, abort.signal]) : abort.signal
         if (signal.aborted) throw fault('PARAPET_RUNTIME_ABORTED', {}, { cause: signal.reason })
-        const work = { messages: plain(messages), maxNewTokens, stop, temperature, topP, seed }
-        const submitted = supervisor.submit(answeringPart, { kind: 'answer', ...work }, push)
+        const work = { messages: plain(messages), maxNewTokens, stop, temperature, topP, seed, intervention }
+        const answering = intervention === undefined ? answeringPart : interveningPart
+        const submitted = supervisor.submit(answering, { kind: 'answer', ...work }, push)
         job = submitted
         const { budgetMs } = request
         return (await waitFor(submitted.promise, {
@@ -111,6 +136,26 @@ function leastTokens(messages: readonly ChatMessage[]): number {
   return Math.ceil(messages.reduce((sum, { content }) => sum + content.length, 0) / CHARACTERS_PER_TOKEN)
 }
 
+/** @throws `PARAPET_MODEL_CONTEXT_EXCEEDED` for a conversation that need not be counted to be too long */
+function checkContext(
+  messages: readonly ChatMessage[],
+  maxNewTokens: number,
+  { id: model, contextTokens }: DecoderManifest,
+): void {
+  const promptTokens = leastTokens(messages)
+  if (promptTokens <= contextTokens) return
+  throw fault('PARAPET_MODEL_CONTEXT_EXCEEDED', { model, promptTokens, maxNewTokens, contextTokens })
+}
+
+function checkPrefill(prefill: unknown): void {
+  if (typeof prefill === 'string') return
+  throw fault('PARAPET_RUNTIME_REQUEST_INVALID', {
+    field: 'prefill',
+    received: typeof prefill,
+    expected: 'a string',
+  })
+}
+
 /** Role and content alone cross the processes. */
 function plain(messages: readonly ChatMessage[]): ChatMessage[] {
   return messages.map(({ role, content }) => ({ role, content }))
@@ -129,9 +174,11 @@ function checkMessages(messages: readonly ChatMessage[]): void {
   })
 }
 
-function checkGenerate(request: GenerateRequest, { contextTokens }: DecoderManifest): void {
+function checkGenerate(request: GenerateRequest, manifest: DecoderManifest): void {
+  const { contextTokens } = manifest
   checkRequestOptions(request)
   checkMessages(request.messages)
+  checkIntervention(request.intervention, manifest)
   const { maxNewTokens, temperature = 0, topP = 1, seed = 0, stop = [] } = request
   const refuse = (field: string, received: unknown, expected: string) =>
     fault('PARAPET_RUNTIME_REQUEST_INVALID', { field, received: String(received), expected })

@@ -1,3 +1,4 @@
+import type { Intervention } from '../graph/intervention.ts'
 import type { ReadSite } from '../graph/site.ts'
 import type { DecoderManifest } from '../model/manifest.ts'
 import type { ChatMessage } from '../text/chat-message.ts'
@@ -13,6 +14,11 @@ export interface DecoderReadRequest extends RequestOptions {
   readonly maxTokens?: number
   /** Whether the template's opening of the assistant's turn is appended. @default true */
   readonly addGenerationPrompt?: boolean
+  /**
+   * Reads the model while it is changed, in the graph that `firstToken` uses: whole, so it costs a full pass.
+   * @default none
+   */
+  readonly intervention?: Intervention
 }
 
 /** The activations of one prompt. */
@@ -39,6 +45,28 @@ export interface GenerateRequest extends RequestOptions {
   readonly topP?: number
   /** Seed of the draws: same seed, same answer. @default 0 */
   readonly seed?: number
+  /**
+   * Answers while the model is changed, in the graph that `firstToken` uses. An intervention without `erase` and `add`
+   * changes nothing, and answers in that graph all the same. @default none
+   */
+  readonly intervention?: Intervention
+}
+
+/** A request for what an answer may open with. */
+export interface FirstTokenRequest extends RequestOptions {
+  readonly messages: readonly ChatMessage[]
+  /** What the model changes while it reads. @default none */
+  readonly intervention?: Intervention
+  /** Text that the answer has opened with already. Special tokens in it are plain text. @default '' */
+  readonly prefill?: string
+}
+
+/** What an answer may open with. */
+export interface FirstToken {
+  /** The logits of the first token of the answer: float32[vocabulary]. */
+  readonly logits: Float32Array
+  /** Tokens of the prompt, the template's and the prefill's included. */
+  readonly promptTokens: number
 }
 
 /** A piece of an answer: whole characters only, never half a surrogate pair. */
@@ -78,6 +106,12 @@ export interface DecoderModel {
    * @throws `PARAPET_MODEL_SITE_UNKNOWN`, `PARAPET_MODEL_GRAPH_…`, and what `EncoderModel.read` throws
    */
   read(request: DecoderReadRequest): Promise<DecoderReading>
+  /**
+   * The logits of the first token of an answer, in one pass; with `spare: 'sinks'` in two, unless the prompt was asked
+   * for without an intervention before. Base, erased and added are asked in one graph: without an intervention the logits are those of the file to the bit.
+   * @throws `PARAPET_MODEL_GRAPH_UNSUPPORTED`, `PARAPET_MODEL_CONTEXT_EXCEEDED`, and what `EncoderModel.read` throws
+   */
+  firstToken(request: FirstTokenRequest): Promise<FirstToken>
   /**
    * Answers, token by token. The work starts when it is called; the iteration follows it.
    * @throws (from the iteration and `finished`) `PARAPET_MODEL_CONTEXT_EXCEEDED`, and what `EncoderModel.read` throws

@@ -1,14 +1,20 @@
 import { fault } from '../errors/codes.ts'
-import { type DecoderGraph, openAnsweringGraph, openReadingGraph } from '../model/decoder-graph.ts'
-import { answer, readSites } from '../model/decoder-runner.ts'
+import { sinkMemory } from '../model/attention-sinks.ts'
+import {
+  type DecoderGraph,
+  openAnsweringGraph,
+  openInterveningGraph,
+  openReadingGraph,
+} from '../model/decoder-graph.ts'
+import { answer, firstToken, type ReadingAids, readSites } from '../model/decoder-runner.ts'
 import type { DecoderText } from '../model/decoder-text.ts'
 import { type EncoderRunner, openEncoder } from '../model/encoder-runner.ts'
 import { loadChatTemplate, loadTokenizer } from '../model/load-tokenizer.ts'
 import type { DecoderModelFolder, EncoderModelFolder, ModelFolder } from '../model/model-folder.ts'
-import { type PromptPrefix, readPromptPrefix } from '../model/prompt-prefix.ts'
+import { readPromptPrefix } from '../model/prompt-prefix.ts'
 import type { Work } from '../model/work.ts'
 import type { TextDelta } from './decoder-model.ts'
-import type { FromHost, LoadSpecification, RequestResult, RequestWork, ToHost } from './protocol.ts'
+import type { FromHost, LoadSpecification, LoadUse, RequestResult, RequestWork, ToHost } from './protocol.ts'
 import { StepScheduler } from './step-scheduler.ts'
 import { toWireError } from './wire-error.ts'
 
@@ -20,8 +26,7 @@ type Part =
       readonly model: string
       readonly graph: DecoderGraph
       readonly text: DecoderText
-      /** Of a graph that reads. */
-      readonly prefix: PromptPrefix | undefined
+      readonly aids: ReadingAids
     }
 
 /** Milliseconds between two signs of life while there is work. */
@@ -113,21 +118,22 @@ export class HostCore {
     // Before the weights' file comes into memory beside it.
     collectGarbage()
     yield
-    const graph =
-      use.kind === 'reading'
-        ? await openReadingGraph(decoder, use.blocks, threads)
-        : await openAnsweringGraph(decoder, threads)
+    const graph = await openDecoderGraph(decoder, use, threads)
     yield
     const prefix = use.kind === 'reading' ? await readPromptPrefix(text, graph) : undefined
-    this.#parts.set(key, { use: 'decoder', model, graph, text, prefix })
+    const sinks = use.kind === 'intervening' ? sinkMemory() : undefined
+    this.#parts.set(key, { use: 'decoder', model, graph, text, aids: { prefix, sinks } })
   }
 
   async *#request(key: string, work: RequestWork): Work<RequestResult, TextDelta | undefined> {
     const part = this.#parts.get(key)
     if (part?.use === 'encoder' && work.kind === 'read-texts') return yield* part.encoder.read(work)
     if (part?.use === 'decoder' && work.kind === 'read-sites')
-      return yield* readSites(part.text, part.graph, work, part.prefix)
-    if (part?.use === 'decoder' && work.kind === 'answer') return yield* answer(part.text, part.graph, work)
+      return yield* readSites(part.text, part.graph, work, part.aids)
+    if (part?.use === 'decoder' && work.kind === 'answer')
+      return yield* answer(part.text, part.graph, work, part.aids)
+    if (part?.use === 'decoder' && work.kind === 'first-token')
+      return yield* firstToken(part.text, part.graph, work, part.aids)
     throw fault('PARAPET_RUNTIME_REQUEST_INVALID', {
       field: 'key',
       received: part === undefined ? 'a model that is not loaded' : 'a model of the wrong kind',
@@ -160,6 +166,13 @@ export class HostCore {
 /** In a child process alone: a load leaves as much garbage as the model's files are large. */
 function collectGarbage(): void {
   globalThis.gc?.()
+}
+
+function openDecoderGraph(folder: DecoderModelFolder, use: LoadUse, threads: number): Promise<DecoderGraph> {
+  if (use.kind === 'reading') return openReadingGraph(folder, use.blocks, threads)
+  return use.kind === 'intervening'
+    ? openInterveningGraph(folder, threads)
+    : openAnsweringGraph(folder, threads)
 }
 
 function lane(work: RequestWork): 'read' | 'answer' {

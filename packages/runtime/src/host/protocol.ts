@@ -1,13 +1,14 @@
-import type { AnswerWork, ReadWork } from '../model/decoder-runner.ts'
+import type { AnswerWork, FirstTokenWork, ReadWork } from '../model/decoder-runner.ts'
 import type { ModelFolder } from '../model/model-folder.ts'
-import type { DecoderReading, Finished, TextDelta } from './decoder-model.ts'
+import type { DecoderReading, Finished, FirstToken, TextDelta } from './decoder-model.ts'
 import type { EncoderReading } from './encoder-model.ts'
 
-/** A part of a model that is loaded by itself: an encoder, a decoder's graph for reading at blocks, or for answering. */
+/** A part of a model that is loaded by itself: an encoder, a decoder's graph for reading at blocks, for answering, or for either while it is intervened in. */
 export type LoadUse =
   | { readonly kind: 'encoder' }
   | { readonly kind: 'reading'; readonly blocks: readonly number[] }
   | { readonly kind: 'answering' }
+  | { readonly kind: 'intervening' }
 
 /** What a host is asked to load. `key` names it in later requests. */
 export interface LoadSpecification {
@@ -26,9 +27,10 @@ export type RequestWork =
     }
   | ({ readonly kind: 'read-sites' } & ReadWork)
   | ({ readonly kind: 'answer' } & AnswerWork)
+  | ({ readonly kind: 'first-token' } & FirstTokenWork)
 
 /** What a request's work comes to. */
-export type RequestResult = readonly EncoderReading[] | DecoderReading | Finished
+export type RequestResult = readonly EncoderReading[] | DecoderReading | Finished | FirstToken
 
 /** What the app's process says to a host. */
 export type ToHost =

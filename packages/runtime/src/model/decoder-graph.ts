@@ -1,11 +1,13 @@
 import type { Tensor } from 'onnxruntime-node'
 import { fault } from '../errors/codes.ts'
+import { intervene } from '../graph/intervene.ts'
 import { lastPositionHead } from '../graph/last-position-head.ts'
 import type { OnnxModel } from '../graph/onnx-model.ts'
 import { findResidualStream } from '../graph/residual-stream.ts'
 import { residPre, type Site } from '../graph/site.ts'
 import { tap } from '../graph/tap.ts'
 import { truncate } from '../graph/truncate.ts'
+import { interventionFeeds, type PlacedIntervention } from './intervention-feeds.ts'
 import { cacheNames, createCache, emptyPast, type KeyValueCache, sharedPast } from './key-value-cache.ts'
 import type { DecoderModelFolder } from './model-folder.ts'
 import { type OnnxSession, openOnnxSession, type Tensors } from './onnx-session.ts'
@@ -20,12 +22,14 @@ export interface DecoderGraph {
    * @param offset tokens read before these
    * @param cache `undefined` where the tokens are the whole prompt and nothing follows
    * @param outputs names of what to hand back, the cache's own aside
+   * @param placed an intervention, where the graph was loaded for them
    */
   pass(
     ids: readonly number[],
     offset: number,
     cache: KeyValueCache | undefined,
     outputs: readonly string[],
+    placed?: PlacedIntervention,
   ): Promise<Tensors>
   dispose(): Promise<void>
 }
@@ -46,6 +50,22 @@ export async function openReadingGraph(
 /** Loads the graph that answers: whole, its head on the last position only. */
 export async function openAnsweringGraph(folder: DecoderModelFolder, threads: number): Promise<DecoderGraph> {
   return openGraph(folder, threads, ['logits'], lastPositionHead)
+}
+
+/**
+ * Loads the graph that is intervened in: whole, every block tapped, its head on the last position only. One session
+ * serves every condition, because directions, strengths and positions are inputs.
+ */
+export async function openInterveningGraph(
+  folder: DecoderModelFolder,
+  threads: number,
+): Promise<DecoderGraph> {
+  const { id, layers, hidden } = folder.manifest
+  const sites = Array.from({ length: layers }, (_, block) => residPre(block))
+  return openGraph(folder, threads, ['logits', ...sites], (onnx) => {
+    const edited = intervene(onnx, findResidualStream(onnx.graph, layers, id), hidden)
+    return lastPositionHead(tap(edited.onnx, edited.stream, sites, id))
+  })
 }
 
 async function openGraph(
@@ -69,18 +89,26 @@ async function openGraph(
       const names = cacheNames(session)
       if (names.length === 0) return undefined
       const results = await session.run(
-        { ...tokenFeeds(session, ids, 0), ...emptyPast(session, folder.manifest) },
+        {
+          ...tokenFeeds(session, ids, 0),
+          ...emptyPast(session, folder.manifest),
+          ...interventionFeeds(session, folder.manifest, 0, ids.length, undefined),
+        },
         Object.fromEntries(names.map(({ present }) => [present, null])),
       )
       return sharedPast(results, names)
     },
-    async pass(ids, offset, cache, wanted) {
+    async pass(ids, offset, cache, wanted, placed) {
       const past = cache?.prepare(offset + ids.length) ?? {
         feeds: emptyPast(session, folder.manifest),
         fetches: {},
       }
       const fetches = { ...past.fetches, ...Object.fromEntries(wanted.map((name) => [name, null])) }
-      const results = await session.run({ ...tokenFeeds(session, ids, offset), ...past.feeds }, fetches)
+      const changes = interventionFeeds(session, folder.manifest, offset, ids.length, placed)
+      const results = await session.run(
+        { ...tokenFeeds(session, ids, offset), ...past.feeds, ...changes },
+        fetches,
+      )
       cache?.take(results)
       return results
     },

@@ -1,12 +1,15 @@
 import { fault } from '../errors/codes.ts'
-import { blockOf, type Position, type ReadSite } from '../graph/site.ts'
-import type { DecoderReading, Finished, TextDelta } from '../host/decoder-model.ts'
+import type { Intervention } from '../graph/intervention.ts'
+import { blockOf, type Position, type ReadSite, residPre } from '../graph/site.ts'
+import type { DecoderReading, Finished, FirstToken, TextDelta } from '../host/decoder-model.ts'
 import { answerText } from '../text/answer-text.ts'
 import type { ChatMessage } from '../text/chat-message.ts'
 import { buildChatPrompt, type ChatPrompt } from '../text/chat-prompt.ts'
 import { tokenChoice } from '../text/token-choice.ts'
+import { rowNorms, type SinkMemory, sinkBlock, sinksOf } from './attention-sinks.ts'
 import type { DecoderGraph } from './decoder-graph.ts'
 import type { DecoderText } from './decoder-text.ts'
+import type { PlacedIntervention } from './intervention-feeds.ts'
 import type { DecoderManifest } from './manifest.ts'
 import type { Tensors } from './onnx-session.ts'
 import { opensWith, type PromptPrefix } from './prompt-prefix.ts'
@@ -20,6 +23,7 @@ export interface ReadWork {
   readonly sites: readonly ReadSite[]
   readonly maxTokens?: number | undefined
   readonly addGenerationPrompt?: boolean | undefined
+  readonly intervention?: Intervention | undefined
 }
 
 export interface AnswerWork {
@@ -29,17 +33,30 @@ export interface AnswerWork {
   readonly temperature: number
   readonly topP: number
   readonly seed: number
+  readonly intervention?: Intervention | undefined
+}
+
+export interface FirstTokenWork {
+  readonly messages: readonly ChatMessage[]
+  readonly prefill: string
+  readonly intervention?: Intervention | undefined
+}
+
+/** What a part of a model keeps between its requests. */
+export interface ReadingAids {
+  /** What need not be read again where a prompt of one chunk opens with it. */
+  readonly prefix?: PromptPrefix | undefined
+  readonly sinks?: SinkMemory | undefined
 }
 
 /**
  * Reads the residual stream at sites, one chunk of the prompt a step.
- * @param prefix what need not be read again where a prompt of one chunk opens with it
  */
 export async function* readSites(
   { manifest, tokenizer, template }: DecoderText,
   graph: DecoderGraph,
-  { messages, sites, maxTokens = manifest.contextTokens, addGenerationPrompt = true }: ReadWork,
-  prefix?: PromptPrefix,
+  { messages, sites, maxTokens = manifest.contextTokens, addGenerationPrompt = true, intervention }: ReadWork,
+  { prefix, sinks }: ReadingAids = {},
 ): Work<DecoderReading> {
   const limit = Math.min(maxTokens, manifest.contextTokens)
   const prompt = buildChatPrompt(messages, template, tokenizer, { addGenerationPrompt })
@@ -50,6 +67,7 @@ export async function* readSites(
     index: indexOf(position, prompt, manifest.id),
   }))
 
+  const placed = yield* placeIntervention(graph, manifest, prompt.ids, intervention, sinks)
   const rows: Float32Array[] = new Array(sites.length)
   const known = tokens <= CHUNK_TOKENS && prefix && opensWith(prompt.ids, prefix) ? prefix : undefined
   const reused = known && wanted.every(({ index }) => index >= known.ids.length) ? known : undefined
@@ -59,7 +77,7 @@ export async function* readSites(
       yield
       const ids = prompt.ids.slice(start, start + CHUNK_TOKENS)
       const here = wanted.filter(({ index }) => index >= start && index < start + ids.length)
-      const results = await graph.pass(ids, start, cache, [...new Set(here.map(({ site }) => site))])
+      const results = await graph.pass(ids, start, cache, [...new Set(here.map(({ site }) => site))], placed)
       for (const [order, { site, index }] of wanted.entries()) {
         if (index < start || index >= start + ids.length) continue
         rows[order] = rowAt(results, site, index - start, ids.length, manifest)
@@ -75,7 +93,8 @@ export async function* readSites(
 export async function* answer(
   { manifest, tokenizer, template }: DecoderText,
   graph: DecoderGraph,
-  { messages, maxNewTokens, stop, temperature, topP, seed }: AnswerWork,
+  { messages, maxNewTokens, stop, temperature, topP, seed, intervention }: AnswerWork,
+  { sinks }: ReadingAids = {},
 ): Work<Finished, TextDelta | undefined> {
   const { contextTokens, id: model } = manifest
   const exceeded = (promptTokens: number) =>
@@ -86,6 +105,7 @@ export async function* answer(
 
   const choose = tokenChoice({ temperature, topP, seed })
   const written = answerText(tokenizer, stop)
+  const placed = yield* placeIntervention(graph, manifest, prompt.ids, intervention, sinks)
   const cache = graph.createCache(promptTokens)
   let text = ''
   let newTokens = 0
@@ -93,7 +113,13 @@ export async function* answer(
   try {
     for (let start = 0; start < promptTokens; start += CHUNK_TOKENS) {
       yield
-      results = await graph.pass(prompt.ids.slice(start, start + CHUNK_TOKENS), start, cache, ['logits'])
+      results = await graph.pass(
+        prompt.ids.slice(start, start + CHUNK_TOKENS),
+        start,
+        cache,
+        ['logits'],
+        placed,
+      )
     }
     while (true) {
       const tokenId = choose(lastLogits(results, manifest))
@@ -109,11 +135,87 @@ export async function* answer(
       if (written.stopped) return { reason: 'stop-text', text, promptTokens, newTokens }
       if (ended) return { reason: 'end', text, promptTokens, newTokens }
       if (capped) return { reason: 'max-tokens', text, promptTokens, newTokens }
-      results = await graph.pass([tokenId], promptTokens + newTokens - 1, cache, ['logits'])
+      results = await graph.pass([tokenId], promptTokens + newTokens - 1, cache, ['logits'], placed)
     }
   } finally {
     cache.release()
   }
+}
+
+/** The logits of the first token of an answer, one chunk of the prompt a step. */
+export async function* firstToken(
+  { manifest, tokenizer, template }: DecoderText,
+  graph: DecoderGraph,
+  { messages, prefill, intervention }: FirstTokenWork,
+  { sinks }: ReadingAids = {},
+): Work<FirstToken> {
+  const { contextTokens, id: model } = manifest
+  const prompt = buildChatPrompt(messages, template, tokenizer)
+  const ids = prefill === '' ? prompt.ids : [...prompt.ids, ...tokenizer.encode(prefill, true)]
+  const promptTokens = ids.length
+  if (promptTokens === 0 || promptTokens >= contextTokens) {
+    throw fault('PARAPET_MODEL_CONTEXT_EXCEEDED', { model, promptTokens, maxNewTokens: 1, contextTokens })
+  }
+  const placed = yield* placeIntervention(graph, manifest, ids, intervention, sinks)
+  const unread = placed === undefined && sinks?.get(ids) === undefined ? sinks : undefined
+  const norms: number[] = []
+  const site = residPre(sinkBlock(manifest.layers))
+  const cache = promptTokens > CHUNK_TOKENS ? graph.createCache(promptTokens) : undefined
+  try {
+    let results: Tensors = {}
+    for (let start = 0; start < promptTokens; start += CHUNK_TOKENS) {
+      yield
+      const chunk = ids.slice(start, start + CHUNK_TOKENS)
+      results = await graph.pass(chunk, start, cache, unread ? ['logits', site] : ['logits'], placed)
+      if (unread) norms.push(...rowNorms(rowsOf(results, site, chunk.length, manifest), manifest.hidden))
+    }
+    unread?.set(ids, sinksOf(norms))
+    const logits = lastLogits(results, manifest).slice()
+    if (!logits.every(Number.isFinite)) throw malformed(model, 'logits', 'not finite', 'finite numbers')
+    return { logits, promptTokens }
+  } finally {
+    cache?.release()
+  }
+}
+
+/**
+ * Finds the positions that an intervention spares. Sinks are looked for in the model as it is: unless the prompt was
+ * read before, that is a pass of its own. `undefined` where nothing is changed.
+ */
+async function* placeIntervention(
+  graph: DecoderGraph,
+  manifest: DecoderManifest,
+  ids: readonly number[],
+  intervention: Intervention | undefined,
+  memory: SinkMemory | undefined,
+): Work<PlacedIntervention | undefined> {
+  if (intervention === undefined || !changes(intervention)) return undefined
+  const { spare = 'sinks' } = intervention
+  if (spare !== 'sinks') return { intervention, spared: new Set(spare === 'first' ? [0] : []) }
+  const known = memory?.get(ids)
+  if (known) return { intervention, spared: known }
+  const site = residPre(sinkBlock(manifest.layers))
+  const norms: number[] = []
+  const cache = ids.length > CHUNK_TOKENS ? graph.createCache(ids.length) : undefined
+  try {
+    for (let start = 0; start < ids.length; start += CHUNK_TOKENS) {
+      yield
+      const chunk = ids.slice(start, start + CHUNK_TOKENS)
+      const results = await graph.pass(chunk, start, cache, [site])
+      norms.push(...rowNorms(rowsOf(results, site, chunk.length, manifest), manifest.hidden))
+    }
+  } finally {
+    cache?.release()
+  }
+  const spared = sinksOf(norms)
+  memory?.set(ids, spared)
+  return { intervention, spared }
+}
+
+function changes({ erase, add }: Intervention): boolean {
+  return (
+    (erase !== undefined && (erase.strength ?? 1) !== 0) || (add !== undefined && (add.strength ?? 1) !== 0)
+  )
 }
 
 /** The blocks that sites enter, each once, in order. @throws `PARAPET_MODEL_SITE_UNKNOWN` */
@@ -148,16 +250,24 @@ function rowAt(
   site: string,
   index: number,
   tokens: number,
+  manifest: DecoderManifest,
+): Float32Array {
+  const { hidden, id } = manifest
+  const row = rowsOf(results, site, tokens, manifest).slice(index * hidden, (index + 1) * hidden)
+  if (!row.every(Number.isFinite)) throw malformed(id, site, 'not finite', 'finite numbers')
+  return row
+}
+
+function rowsOf(
+  results: Tensors,
+  site: string,
+  tokens: number,
   { hidden, id }: DecoderManifest,
 ): Float32Array {
   const data = results[site]?.data
-  if (!(data instanceof Float32Array) || data.length !== tokens * hidden) {
-    const received = data instanceof Float32Array ? `${data.length} numbers` : 'not float32'
-    throw malformed(id, site, received, `${tokens * hidden} numbers`)
-  }
-  const row = data.slice(index * hidden, (index + 1) * hidden)
-  if (!row.every(Number.isFinite)) throw malformed(id, site, 'not finite', 'finite numbers')
-  return row
+  if (data instanceof Float32Array && data.length === tokens * hidden) return data
+  const received = data instanceof Float32Array ? `${data.length} numbers` : 'not float32'
+  throw malformed(id, site, received, `${tokens * hidden} numbers`)
 }
 
 function lastLogits(results: Tensors, { vocabulary, id }: DecoderManifest): Float32Array {

@@ -35,7 +35,7 @@ async function read(messages: readonly ChatMessage[], known?: PromptPrefix) {
     { site: residPre(2), position: 'last-instruction' as const },
     { site: residPre(3), position: 'last' as const },
   ]
-  const work = readSites(text, graph, { messages, sites }, known)
+  const work = readSites(text, graph, { messages, sites }, { prefix: known })
   for (;;) {
     const { done, value } = await work.next()
     if (done !== true) continue
