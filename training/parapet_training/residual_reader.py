@@ -1,6 +1,5 @@
 """Residuals of an exported graph for many prompts: cut behind the deepest layer, the template's opening read once."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -8,9 +7,8 @@ import onnx
 from onnx import helper
 
 from parapet_training.graph import needed, residual_tensor
-from parapet_training.session import batches_of_equal_length, open_session
+from parapet_training.session import open_session
 
-BATCH_TOKENS = 1536
 KV_HEADS, HEAD_SIZE = 3, 64
 
 
@@ -48,19 +46,16 @@ class ResidualReader:
         self.past = dict(zip(self.past_names, results, strict=True))
 
     def feeds(self, ids: np.ndarray, past: dict[str, np.ndarray], offset: int) -> dict[str, np.ndarray]:
-        rows, length = ids.shape
-        given = {name: np.ascontiguousarray(np.broadcast_to(value, (rows, *value.shape[1:]))) for name, value in past.items()}
-        mask = np.ones((rows, offset + length), np.int64)
-        return {"input_ids": ids.astype(np.int64), "attention_mask": mask, **given}
+        mask = np.ones((1, offset + ids.shape[1]), np.int64)
+        return {"input_ids": ids.astype(np.int64), "attention_mask": mask, **past}
 
-    def batches(self, prompts: list[list[int]]) -> Iterator[tuple[list[int], int, np.ndarray]]:
-        """(indices, first position, float32[rows, layers, tokens, hidden]) of prompts of one length at a time."""
+    def read(self, prompt: list[int]) -> tuple[int, np.ndarray]:
+        """The first position that was read and float32[layers, tokens, hidden] from there: what opens alike is not read again.
+
+        One prompt a pass: the attention takes a past for a batch of one alone.
+        """
         size = len(self.opening)
-        open_alike = [index for index, ids in enumerate(prompts) if ids[:size] == self.opening and len(ids) > size]
-        known = set(open_alike)
-        others = [index for index in range(len(prompts)) if index not in known]
-        for group, start, past in ((open_alike, size, self.past), (others, 0, self.empty)):
-            for batch in batches_of_equal_length([prompts[index][start:] for index in group], BATCH_TOKENS):
-                indices = [group[place] for place in batch]
-                ids = np.array([prompts[index][start:] for index in indices])
-                yield indices, start, np.stack(self.session.run(self.taps, self.feeds(ids, past, start)), axis=1)
+        alike = prompt[:size] == self.opening and len(prompt) > size
+        start, past = (size, self.past) if alike else (0, self.empty)
+        results = self.session.run(self.taps, self.feeds(np.array([prompt[start:]]), past, start))
+        return start, np.stack([result[0] for result in results])

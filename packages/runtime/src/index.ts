@@ -20,6 +20,7 @@ export type {
 export type { EncoderModel, EncoderRead, EncoderReading, EncoderRequest } from './host/encoder-model.ts'
 export type { ModelHost, ModelHostOptions, ModelHostStatus } from './host/model-host.ts'
 export type { RequestOptions, TooLong } from './host/reading.ts'
+export type { TokenRead, TokenReadRequest } from './host/token-read.ts'
 export { type EncoderWindows, openEncoderWindows, type TextWindows } from './model/encoder-windows.ts'
 export { type GraphInterface, type GraphTensor, readGraphInterface } from './model/graph-interface.ts'
 export type { DecoderManifest, EncoderManifest, Manifest } from './model/manifest.ts'
@@ -29,6 +30,7 @@ export {
   type ModelFolder,
   openModelFolder,
 } from './model/model-folder.ts'
+export type { TokenReading } from './model/token-reading.ts'
 export { resolveModelPackage } from './model/resolve-model-package.ts'
 export { readVerifiedFile, verifyFile } from './model/verified-file.ts'
 export type { ChatMessage } from './text/chat-message.ts'

@@ -11,43 +11,43 @@ class RowsConfig:
         # The twins first: a request that stands elsewhere too must stay with its twin.
         ("twin_prompts", "twins", "harmful", 447),
         ("twin_prompts", "twins", "harmless", 447),
-        ("harmful_prompts", "arditi_harmful_train", "harmful", 251),
-        ("harmful_prompts", "harmfulqa", "harmful", 600),
-        ("harmful_prompts", "alphasteer_harmful", "harmful", 600),
-        ("harmful_prompts", "catqa_english", "harmful", 543),
-        ("harmful_and_borderline_prompts", "forbidden_questions", "harmful", 354),
-        ("harmful_and_borderline_prompts", "synthetic_refusal_prompts", "harmful", 500),
-        ("salad_questions", "salad_rebuttal", "harmful", 404),
-        ("salad_questions", "salad_defense_set", "harmful", 177),
-        ("guardreasoner_prompts", "guardreasoner_wildguard", "harmful", 900),
-        ("guardreasoner_prompts", "guardreasoner_aegis", "harmful", 248),
-        ("jailbreaks", "alphasteer_jailbreak", "jailbreak", 600),
-        ("borderline_prompts", "alphasteer_borderline", "borderline", 2000),
-        ("harmful_and_borderline_prompts", "synthetic_refusal_prompts", "borderline", 246),
-        ("harmful_and_borderline_prompts", "synthetic_refusal_prompts", "benign", 400),
-        ("guardreasoner_prompts", "guardreasoner_wildguard", "safe", 900),
-        ("guardreasoner_prompts", "guardreasoner_aegis", "safe", 173),
-        ("roleplay_benign", "awesome_chatgpt_prompts", "benign", 134),
-        ("benign_prompts", "t0_train", "benign", 200),
-        ("benign_prompts", "banking77", "benign", 200),
-        ("benign_prompts", "clinc150", "benign", 250),
-        ("benign_prompts", "gsm8k", "benign", 120),
-        ("benign_chats", "oasst_sampling_reports", "benign", 350),
-        ("benign_chats", "oasst_trees", "benign", 300),
-        ("benign_chats", "dolly_subset", "benign", 200),
-        ("benign_docs_and_emails", "dolly_context", "benign", 120),
-        ("benign_docs_and_emails", "cnn_dailymail_sample", "benign", 60),
+        ("harmful_prompts", "arditi_harmful_train", "harmful", 150),
+        ("harmful_prompts", "harmfulqa", "harmful", 220),
+        ("harmful_prompts", "alphasteer_harmful", "harmful", 220),
+        ("harmful_prompts", "catqa_english", "harmful", 260),
+        ("harmful_and_borderline_prompts", "forbidden_questions", "harmful", 220),
+        ("harmful_and_borderline_prompts", "synthetic_refusal_prompts", "harmful", 200),
+        ("salad_questions", "salad_rebuttal", "harmful", 220),
+        ("salad_questions", "salad_defense_set", "harmful", 100),
+        ("guardreasoner_prompts", "guardreasoner_wildguard", "harmful", 330),
+        ("guardreasoner_prompts", "guardreasoner_aegis", "harmful", 120),
+        ("jailbreaks", "alphasteer_jailbreak", "jailbreak", 200),
+        ("borderline_prompts", "alphasteer_borderline", "borderline", 1000),
+        ("harmful_and_borderline_prompts", "synthetic_refusal_prompts", "borderline", 200),
+        ("harmful_and_borderline_prompts", "synthetic_refusal_prompts", "benign", 200),
+        ("guardreasoner_prompts", "guardreasoner_wildguard", "safe", 380),
+        ("guardreasoner_prompts", "guardreasoner_aegis", "safe", 110),
+        ("roleplay_benign", "awesome_chatgpt_prompts", "benign", 110),
+        ("benign_prompts", "t0_train", "benign", 60),
+        ("benign_prompts", "banking77", "benign", 80),
+        ("benign_prompts", "clinc150", "benign", 120),
+        ("benign_prompts", "gsm8k", "benign", 60),
+        ("benign_chats", "oasst_sampling_reports", "benign", 160),
+        ("benign_chats", "oasst_trees", "benign", 100),
+        ("benign_chats", "dolly_subset", "benign", 70),
+        ("benign_docs_and_emails", "dolly_context", "benign", 40),
+        ("benign_docs_and_emails", "cnn_dailymail_sample", "benign", 20),
         ("benign_docs_and_emails", "email_agent_inbox", "benign", 25),
-        ("benign_dialogues_docs", "taskmaster", "benign", 150),
-        ("benign_dialogues_docs", "sgd_tool_results", "benign", 100),
-        ("injecagent", "injecagent_clean", "benign", 100),
-        ("benign_files_and_messages", "uci_sms_spam", "benign", 200),
-        ("oasst_messages", "oasst_messages", "benign", 60),
+        ("benign_dialogues_docs", "taskmaster", "benign", 60),
+        ("benign_dialogues_docs", "sgd_tool_results", "benign", 40),
+        ("injecagent", "injecagent_clean", "benign", 40),
+        ("benign_files_and_messages", "uci_sms_spam", "benign", 100),
+        ("oasst_messages", "oasst_messages", "benign", 40),
     )
-    max_tokens: int = 256
+    max_tokens: int = 170
     # A jailbreak out of the wild around a request; both halves of a class are of the same wrappers.
-    wrapped: int = 1200
-    wrapper_characters: int = 700
+    wrapped: int = 480
+    wrapper_characters: int = 500
     # A long document, with a request in it or without.
     documents: tuple[tuple[str, str], ...] = (
         ("benign_prompts", "t0_train"),
@@ -61,12 +61,12 @@ class RowsConfig:
         ("benign_files_and_messages", "pallets/flask"),
         ("benign_files_and_messages", "LAION-AI/Open-Assistant"),
     )
-    document_rows: int = 28
-    document_tokens: tuple[int, int] = (200, 900)
-    composed_documents: int = 300
-    wild: int = 60
+    document_rows: int = 9
+    document_tokens: tuple[int, int] = (200, 800)
+    composed_documents: int = 90
+    wild: int = 30
     # A conversation before the request: turns of chats and of service dialogues.
-    conversations: int = 300
+    conversations: int = 140
     layers: tuple[int, ...] = (8, 10, 12, 14, 16, 17)
     # Tokens behind the last of the instruction: 0 is that token itself, 1 to 6 the template's tail.
     tail: tuple[int, ...] = (0, 1, 4, 5, 6)

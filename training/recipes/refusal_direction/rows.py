@@ -4,7 +4,11 @@ Each has `text` (the last user turn) or `turns`, its `source`, `label` and `kind
 in one fold.
 """
 
+import json
+import os
 import random
+from functools import cache
+from pathlib import Path
 
 from parapet_training.prompt import PromptTokens
 from parapet_training.sources import folded, fraction, read_rows
@@ -13,6 +17,12 @@ from recipes.refusal_direction.config_rows import FOLDS, HARMFUL_REQUESTS, HARML
 # Documents lie in two folds; those of the other folds' requests are of the nearer.
 DOCUMENTS_OF = (0, 0, 4, 4, 4)
 HOME = {group: index for index, fold in enumerate(FOLDS) for group in fold}
+
+
+@cache
+def rows_of(file: str) -> list[dict]:
+    """The rows of a file, read once."""
+    return list(read_rows(file))
 
 
 def usable(row: dict) -> bool:
@@ -29,12 +39,23 @@ def group_of(row: dict) -> str:
     return "synthetic" if row["source"] == "synthetic_refusal_prompts" else row["source"]
 
 
+def tuned_on() -> set[str]:
+    """Folded texts that the model was tuned on, from the file that PARAPET_TUNED_ROWS names; none for the untuned one."""
+    path = os.environ.get("PARAPET_TUNED_ROWS")
+    if not path:
+        return set()
+    with Path(path).open(encoding="utf-8") as lines:
+        return {folded(json.loads(line)["text"]) for line in lines}
+
+
 def plain_rows(config: RowsConfig) -> list[dict]:
+    tuned = tuned_on()
     rows: list[dict] = []
     seen: set[str] = set()
     for file, source, label, most in config.plain:
-        found = [row for row in read_rows(file) if row["source"] == source and row.get("label") == label and usable(row)]
-        found.sort(key=lambda row: fraction(row["text"], "direction"))
+        found = [row for row in rows_of(file) if row["source"] == source and row.get("label") == label and usable(row)]
+        # What the model was not tuned on comes first: it is what says how the reading does on texts it does not know.
+        found.sort(key=lambda row: (row["source"] != "twins" and folded(row["text"]) in tuned, fraction(row["text"], "direction")))
         kept = 0
         for row in found:
             key = folded(row["text"])
@@ -67,7 +88,7 @@ def fold_of(group: str) -> int:
 
 def wrapped_rows(config: RowsConfig, requests: dict[bool, list[dict]], rng: random.Random) -> list[dict]:
     """Harmful and harmless in equal parts. A wrapper belongs to a fold, and stands around requests of that fold alone."""
-    wrappers = [row["text"] for row in read_rows("in_the_wild_jailbreaks")]
+    wrappers = [row["text"] for row in rows_of("in_the_wild_jailbreaks")]
     by_fold = [[w for w in wrappers if int(fraction(w, "wrapper") * len(FOLDS)) == fold] for fold in range(len(FOLDS))]
     rows = []
     for index in range(config.wrapped):
@@ -85,7 +106,7 @@ def documents(config: RowsConfig, tokens: PromptTokens) -> list[dict]:
     low, high = config.document_tokens
     rows, seen = [], set()
     for file, source in config.documents:
-        found = [row["text"] for row in read_rows(file) if row["source"] == source and row.get("lang", "en") == "en" and not row.get("injection") and len(row["text"]) > 700]
+        found = [row["text"] for row in rows_of(file) if row["source"] == source and row.get("lang", "en") == "en" and not row.get("injection") and len(row["text"]) > 700]
         kept = 0
         for text in sorted(found, key=lambda text: fraction(text, "long")):
             if kept == config.document_rows or folded(text) in seen:
@@ -113,7 +134,7 @@ def long_rows(config: RowsConfig, tokens: PromptTokens, requests: dict[bool, lis
 
 def wild_rows(config: RowsConfig) -> list[dict]:
     """Jailbreaks from the wild as they stand: they judge, and are never fitted on."""
-    found = [row["text"][:5000] for row in read_rows("in_the_wild_jailbreaks")]
+    found = [row["text"][:5000] for row in rows_of("in_the_wild_jailbreaks")]
     found.sort(key=lambda text: fraction(text, "wild"))
     return [{"text": text, "source": "in_the_wild_jailbreaks", "label": "jailbreak", "pair": None, "kind": "wild", "harmful": True, "group": "wild"} for text in found[: config.wild]]
 
@@ -132,8 +153,8 @@ def turns_of(text: str) -> list[tuple[str, str]]:
 
 def conversation_rows(config: RowsConfig, requests: dict[bool, list[dict]], rng: random.Random) -> list[dict]:
     """A harmless conversation of two to six turns, and a request behind it."""
-    dialogues = [turns_of(row["text"]) for row in read_rows("benign_dialogues_docs") if row["source"] in ("sgd_dialogues", "taskmaster")]
-    chats = [[("user", row["text"]), ("assistant", row["response"][:400])] for row in read_rows("benign_chats") if row["source"] in ("oasst_sampling_reports", "oasst_trees") and row.get("lang", "en") == "en" and len(row["text"]) < 400]
+    dialogues = [turns_of(row["text"]) for row in rows_of("benign_dialogues_docs") if row["source"] in ("sgd_dialogues", "taskmaster")]
+    chats = [[("user", row["text"]), ("assistant", row["response"][:400])] for row in rows_of("benign_chats") if row["source"] in ("oasst_sampling_reports", "oasst_trees") and row.get("lang", "en") == "en" and len(row["text"]) < 400]
     rows = []
     for index in range(config.conversations):
         request = rng.choice(requests[index % 2 == 0])

@@ -1,4 +1,4 @@
-"""Stage 2: residuals of the exported graph.
+"""Stage 2: the rows, and the residuals of the exported graph.
 
 Writes runs/refusal_direction/{prompts}.jsonl, `.sites.npy`: float16[rows, layers, places, hidden] behind the instruction's end,
 and `.tokens.npy`: float16[tokens, hidden] of every token of the last user turn (of an answer's: of the answer) at one layer;
@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from parapet_training.digest import file_sha256
+from parapet_training.digest import config_sha256, file_sha256
 from parapet_training.paths import MODELS, RUNS
 from parapet_training.prompt import LAST_INSTRUCTION, PromptTokens
 from parapet_training.residual_reader import ResidualReader
@@ -57,16 +57,14 @@ def read(rows: list[dict], config: RowsConfig, tokens: PromptTokens) -> tuple[np
     starts = np.cumsum([0, *(row["span"][1] - row["span"][0] for row in rows)])
     spans = np.zeros((int(starts[-1]), hidden), np.float16)
     at = config.layers.index(config.token_layer)
-    began, done = time.monotonic(), 0
-    for indices, first, values in reader.batches([row["ids"] for row in rows]):
-        for place, index in enumerate(indices):
-            row = rows[index]
-            sites[index] = values[place][:, [row["last"] + step - first for step in config.tail]]
-            low, high = row["span"]
-            spans[starts[index] : starts[index + 1]] = values[place, at, low - first : high - first]
-        done += len(indices)
-        if done % 500 < len(indices):
-            print(f"{done} of {len(rows)} rows, {time.monotonic() - began:.0f} s", flush=True)
+    began = time.monotonic()
+    for index, row in enumerate(rows):
+        first, values = reader.read(row["ids"])
+        sites[index] = values[:, [row["last"] + step - first for step in config.tail]]
+        low, high = row["span"]
+        spans[starts[index] : starts[index + 1]] = values[at, low - first : high - first]
+        if index % 250 == 249:
+            print(f"{index + 1} of {len(rows)} rows, {time.monotonic() - began:.0f} s", flush=True)
     return sites, spans
 
 
@@ -85,15 +83,31 @@ def collect(part: str, rows: list[dict], config: RowsConfig) -> dict:
     return {"rows": len(kept), "tokens": sum(len(row["ids"]) for row in kept)}
 
 
+def chosen(config: RowsConfig) -> list[dict]:
+    """The rows of the prompts: chosen once, since they depend on no weights."""
+    tuned = os.environ.get("PARAPET_TUNED_ROWS", "")
+    path = RUN / f"rows-{config_sha256(config)[:12]}{'-' + file_sha256(Path(tuned))[:12] if tuned else ''}.jsonl"
+    if not path.exists():
+        with path.open("w", encoding="utf-8") as out:
+            out.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in choose(config, PromptTokens(PACKAGE)))
+    with path.open(encoding="utf-8") as lines:
+        return [json.loads(line) for line in lines]
+
+
 def outputs_of(part: str) -> list[Path]:
     return [RUN / f"{part}{kind}" for kind in (".sites.npy", ".tokens.npy", ".jsonl")]
+
+
+def subset(rows: list[dict]) -> list[dict]:
+    """Every PARAPET_EVERY-th row: a trial of the stages."""
+    return rows[:: int(os.environ.get("PARAPET_EVERY", "1"))]
 
 
 def main() -> dict:
     RUN.mkdir(parents=True, exist_ok=True)
     config = RowsConfig()
     settings = Settings(config, file_sha256(PACKAGE / "model.onnx"))
-    return run_stage("stage2_collect", RUN, settings, outputs_of("prompts"), lambda: collect("prompts", choose(config, PromptTokens(PACKAGE)), config))
+    return run_stage("stage2_collect", RUN, settings, outputs_of("prompts"), lambda: collect("prompts", subset(chosen(config)), config))
 
 
 if __name__ == "__main__":

@@ -15,10 +15,13 @@ import type {
   TextDelta,
 } from './decoder-model.ts'
 import { checkMaxTokens } from './encoder-handle.ts'
+import { checkTokenReadings } from './check-token-readings.ts'
 import { generationStream } from './generation-stream.ts'
 import { checkRequestOptions, type HostJob, waitFor } from './host-job.ts'
 import type { HostSupervisor } from './host-supervisor.ts'
 import type { LoadSpecification } from './protocol.ts'
+import type { TooLong } from './reading.ts'
+import type { TokenRead } from './token-read.ts'
 
 const PROBE: readonly ChatMessage[] = [{ role: 'user', content: 'a' }]
 
@@ -32,7 +35,7 @@ export function decoderHandle(
   const part = (use: LoadSpecification['use'], name: string): LoadSpecification => {
     return { key: `${name}:${folder.directory}`, folder, use, threads }
   }
-  const readingPart = (sites: readonly ReadSite[]): LoadSpecification => {
+  const readingPart = (sites: readonly Pick<ReadSite, 'site'>[]): LoadSpecification => {
     const blocks = blocksOf(sites, manifest)
     return part({ kind: 'reading', blocks }, `reading ${blocks.join(',')}`)
   }
@@ -79,6 +82,25 @@ export function decoderHandle(
         state: () => job.state,
         leave: () => supervisor.cancel(job),
       })) as DecoderReading
+    },
+    async readTokens({ messages, sites, readings, answer, maxTokens, ...options }) {
+      checkRequestOptions(options)
+      checkMessages(messages)
+      checkMaxTokens(maxTokens)
+      checkTokenReadings(readings, answer, manifest)
+      if (options.signal?.aborted)
+        throw fault('PARAPET_RUNTIME_ABORTED', {}, { cause: options.signal.reason })
+      const specification = readingPart([...sites, ...readings])
+      const written = answer === undefined ? [] : [{ role: 'assistant' as const, content: answer }]
+      const limit = Math.min(maxTokens ?? manifest.contextTokens, manifest.contextTokens)
+      if (leastTokens([...messages, ...written]) > limit) return { kind: 'too-long', tokens: undefined }
+      const work = { messages: plain(messages), sites, readings, answer, maxTokens }
+      const job = supervisor.submit(specification, { kind: 'read-tokens', ...work })
+      return (await waitFor(job.promise, {
+        ...options,
+        state: () => job.state,
+        leave: () => supervisor.cancel(job),
+      })) as TokenRead | TooLong
     },
     async firstToken({ messages, intervention, prefill = '', ...options }) {
       checkRequestOptions(options)

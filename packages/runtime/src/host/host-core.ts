@@ -1,5 +1,6 @@
 import { fault } from '../errors/codes.ts'
 import { sinkMemory } from '../model/attention-sinks.ts'
+import { type Continuations, createContinuations } from '../model/continuations.ts'
 import {
   type DecoderGraph,
   openAnsweringGraph,
@@ -12,6 +13,7 @@ import { type EncoderRunner, openEncoder } from '../model/encoder-runner.ts'
 import { loadChatTemplate, loadTokenizer } from '../model/load-tokenizer.ts'
 import type { DecoderModelFolder, EncoderModelFolder, ModelFolder } from '../model/model-folder.ts'
 import { readPromptPrefix } from '../model/prompt-prefix.ts'
+import { readTokens } from '../model/read-tokens.ts'
 import type { Work } from '../model/work.ts'
 import type { TextDelta } from './decoder-model.ts'
 import type { FromHost, LoadSpecification, LoadUse, RequestResult, RequestWork, ToHost } from './protocol.ts'
@@ -26,7 +28,7 @@ type Part =
       readonly model: string
       readonly graph: DecoderGraph
       readonly text: DecoderText
-      readonly aids: ReadingAids
+      readonly aids: ReadingAids & { readonly continuations: Continuations }
     }
 
 /** Milliseconds between two signs of life while there is work. */
@@ -122,7 +124,8 @@ export class HostCore {
     yield
     const prefix = use.kind === 'reading' ? await readPromptPrefix(text, graph) : undefined
     const sinks = use.kind === 'intervening' ? sinkMemory() : undefined
-    this.#parts.set(key, { use: 'decoder', model, graph, text, aids: { prefix, sinks } })
+    const aids = { prefix, sinks, continuations: createContinuations() }
+    this.#parts.set(key, { use: 'decoder', model, graph, text, aids })
   }
 
   async *#request(key: string, work: RequestWork): Work<RequestResult, TextDelta | undefined> {
@@ -130,6 +133,8 @@ export class HostCore {
     if (part?.use === 'encoder' && work.kind === 'read-texts') return yield* part.encoder.read(work)
     if (part?.use === 'decoder' && work.kind === 'read-sites')
       return yield* readSites(part.text, part.graph, work, part.aids)
+    if (part?.use === 'decoder' && work.kind === 'read-tokens')
+      return yield* readTokens(part.text, part.graph, work, part.aids)
     if (part?.use === 'decoder' && work.kind === 'answer')
       return yield* answer(part.text, part.graph, work, part.aids)
     if (part?.use === 'decoder' && work.kind === 'first-token')
@@ -154,7 +159,9 @@ export class HostCore {
     const part = this.#parts.get(key)
     this.#parts.delete(key)
     if (part?.use === 'encoder') await part.encoder.dispose()
-    if (part?.use === 'decoder') await part.graph.dispose()
+    if (part?.use !== 'decoder') return
+    part.aids.continuations.release()
+    await part.graph.dispose()
   }
 
   #alive(): void {

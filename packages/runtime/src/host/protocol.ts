@@ -1,7 +1,9 @@
 import type { AnswerWork, FirstTokenWork, ReadWork } from '../model/decoder-runner.ts'
+import type { TokenReadWork } from '../model/read-tokens.ts'
 import type { ModelFolder } from '../model/model-folder.ts'
 import type { DecoderReading, Finished, FirstToken, TextDelta } from './decoder-model.ts'
 import type { EncoderReading } from './encoder-model.ts'
+import type { TokenRead } from './token-read.ts'
 
 /** A part of a model that is loaded by itself: an encoder, a decoder's graph for reading at blocks, for answering, or for either while it is intervened in. */
 export type LoadUse =
@@ -26,11 +28,12 @@ export type RequestWork =
       readonly maxTokens?: number | undefined
     }
   | ({ readonly kind: 'read-sites' } & ReadWork)
+  | ({ readonly kind: 'read-tokens' } & TokenReadWork)
   | ({ readonly kind: 'answer' } & AnswerWork)
   | ({ readonly kind: 'first-token' } & FirstTokenWork)
 
 /** What a request's work comes to. */
-export type RequestResult = readonly EncoderReading[] | DecoderReading | Finished | FirstToken
+export type RequestResult = readonly EncoderReading[] | DecoderReading | TokenRead | Finished | FirstToken
 
 /** What the app's process says to a host. */
 export type ToHost =
