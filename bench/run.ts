@@ -1,4 +1,5 @@
 import { adaptersBench } from './adapters.bench.ts'
+import { directionBench } from './direction.bench.ts'
 import type { Figure } from './figure.ts'
 import { gateBench } from './gate.bench.ts'
 import { loadBench } from './load.bench.ts'
@@ -18,6 +19,7 @@ const BENCHES = [
   storesBench,
   serveBench,
   modelsBench,
+  directionBench,
   loadBench,
 ]
 

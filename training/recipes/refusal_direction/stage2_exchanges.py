@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from parapet_training.digest import file_sha256
+from parapet_training.graph import last_logits
 from parapet_training.paths import MODELS
 from parapet_training.prompt import PromptTokens
 from parapet_training.session import feeds, open_session
@@ -21,7 +22,6 @@ from recipes.refusal_direction.config_exchange import ExchangeConfig
 from recipes.refusal_direction.config_rows import RowsConfig
 from recipes.refusal_direction.exchange_rows import answered_rows, conversation_rows, recorded_rows
 from recipes.refusal_direction.stage2_collect import PACKAGE, RUN, chosen, collect, outputs_of, subset
-from recipes.refusal_direction.stage6_fidelity import last_logits
 
 BASE = Path(os.environ.get("PARAPET_BASE", MODELS / "sentinel"))
 END_OF_TURN = 2

@@ -129,6 +129,7 @@ async function* readAnswer(
     values: readings.map((_, order) => begun?.readings[order]?.slice(0, complete) ?? []),
   }
   const reused = begun ? opening + complete : 0
+  let whole = false
   try {
     if (begun) cache.keepFirst(opening + complete)
     else {
@@ -148,9 +149,10 @@ async function* readAnswer(
       if (ids.length === ANSWER_CHUNK_TOKENS) complete = start + ANSWER_CHUNK_TOKENS
     }
     cache.keepFirst(opening + complete)
-  } catch (error) {
-    cache.release()
-    throw error
+    whole = true
+  } finally {
+    // Also when it is taken back between two steps.
+    if (!whole) cache.release()
   }
   const kept: Continuation = {
     asked,
