@@ -29,7 +29,10 @@ async function timeInTurn<Names extends Calls>(calls: Names): Promise<Record<key
       await call(round)
       if (round >= 0) taken.push(performance.now() - started)
     }
-  return Object.fromEntries(times.map(({ name, taken }) => [name, median(taken)])) as Record<keyof Names, number>
+  return Object.fromEntries(times.map(({ name, taken }) => [name, median(taken)])) as Record<
+    keyof Names,
+    number
+  >
 }
 
 const user = (content: string) => ({ role: 'user' as const, content })
@@ -96,8 +99,18 @@ async function streaming(model: DecoderModel): Promise<Figure[]> {
   })
   return [
     { name: 'direction/streaming-per-token', value: time.kept / (steps * perStep), unit: 'ms' },
-    { name: 'direction/streaming-against-reading-anew', value: time.kept / time.anew, unit: 'ratio', most: 0.5 },
-    { name: 'direction/streaming-against-reading-once', value: time.kept / time.once, unit: 'ratio', most: 2 },
+    {
+      name: 'direction/streaming-against-reading-anew',
+      value: time.kept / time.anew,
+      unit: 'ratio',
+      most: 0.5,
+    },
+    {
+      name: 'direction/streaming-against-reading-once',
+      value: time.kept / time.once,
+      unit: 'ratio',
+      most: 2,
+    },
   ]
 }
 

@@ -30,7 +30,7 @@ export {
   type ModelFolder,
   openModelFolder,
 } from './model/model-folder.ts'
-export type { TokenReading } from './model/token-reading.ts'
 export { resolveModelPackage } from './model/resolve-model-package.ts'
+export type { TokenReading } from './model/token-reading.ts'
 export { readVerifiedFile, verifyFile } from './model/verified-file.ts'
 export type { ChatMessage } from './text/chat-message.ts'

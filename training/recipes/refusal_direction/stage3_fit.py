@@ -60,19 +60,17 @@ def judge(data: Collected, score: np.ndarray, judged: np.ndarray) -> dict:
 def choose_places(name: str, data: Collected, config: FitConfig, fitted: np.ndarray, judged: np.ndarray) -> tuple[dict, np.ndarray, list[dict]]:
     """The best setting of one reading, its cross-fitted raw scores, and every line of the table."""
     table, best, kept = [], None, np.zeros(0)
-    for places in getattr(config, name):
-        for layers, transform, method in config.tried:
-            values = picked(data, config, layers, places)
-            drop = massive_dimensions(values)
-            score = cross_fit(data, values, fitted, transform, method, drop)
-            line = {"reading": name, "layers": layers, "places": places, "transform": transform, "method": method, "drop": drop} | judge(data, score, judged)
-            table.append(line)
-            print(json.dumps(line), flush=True)
-            if layers[-1] in config.shallow:
-                line["score"] = score
-                continue
-            if best is None or line["auroc"] + line["tprAt1"] > best["auroc"] + best["tprAt1"]:
-                best, kept = line, score
+    for places, layers, transform, method in getattr(config, name):
+        values = picked(data, config, layers, places)
+        drop = massive_dimensions(values)
+        score = cross_fit(data, values, fitted, transform, method, drop)
+        line = {"reading": name, "layers": layers, "places": places, "transform": transform, "method": method, "drop": drop} | judge(data, score, judged)
+        table.append(line)
+        print(json.dumps(line), flush=True)
+        if layers[-1] in config.shallow:
+            line["score"] = score
+        elif best is None or line["auroc"] + line["tprAt1"] > best["auroc"] + best["tprAt1"]:
+            best, kept = line, score
     assert best is not None
     return best, kept, table
 

@@ -83,7 +83,11 @@ const withTokens = (overrides: object = {}) => ({
   tensors: { 'tokens.weight': { shape: [3], values: [1, 2, 3] } },
 })
 broken.push(
-  ['a reading of tokens without its tensor', directionFile({ ...withTokens(), tensors: {} }), '"tokens.weight" is missing'],
+  [
+    'a reading of tokens without its tensor',
+    directionFile({ ...withTokens(), tensors: {} }),
+    '"tokens.weight" is missing',
+  ],
   ['a window of no tokens', directionFile(withTokens({ windowTokens: 0 })), 'tokens.windowTokens'],
   [
     'a reading of tokens in a block that the model does not have',

@@ -47,7 +47,9 @@ test('rows are found by their place, not by their order', () => {
   const sites = sitesOf(file)
   const rows = [row(3, 4, 0), row(1, 0, 0), row(0, 1, 0)]
 
-  expect(readDirection(file, sites.toReversed(), { rows: rows.toReversed() })).toEqual(readDirection(file, sites, { rows }))
+  expect(readDirection(file, sites.toReversed(), { rows: rows.toReversed() })).toEqual(
+    readDirection(file, sites, { rows }),
+  )
 })
 
 test('a place that both readings need is read once', () => {
@@ -65,7 +67,12 @@ test('activations that are not numbers give no number', () => {
 })
 
 const ofTokens = (overrides: object = {}) => ({
-  reading: { site: 'blocks.1.hook_resid_pre' as const, weight: row(1, 0, 0), bias: 0, normalise: 'none' as const },
+  reading: {
+    site: 'blocks.1.hook_resid_pre' as const,
+    weight: row(1, 0, 0),
+    bias: 0,
+    normalise: 'none' as const,
+  },
   windowTokens: 2,
   scale: 2,
   bias: -1,

@@ -59,8 +59,7 @@ export function readDirection(
       : onOneScale(
           file.metadata.byLength,
           tokens,
-          ofPlaces +
-            (file.tokens && ofMessage ? combine.tokens * tokensLogit(file.tokens, ofMessage) : 0),
+          ofPlaces + (file.tokens && ofMessage ? combine.tokens * tokensLogit(file.tokens, ofMessage) : 0),
         )
   return { harmful: sigmoid(joint), harmfulness: sigmoid(harmfulness), refusal: sigmoid(refusal) }
 }

@@ -216,7 +216,7 @@ async function measureTokens(given: ReturnType<typeof subject>, values = [1, 1, 
   return { measurement, request: host.tokenRequests.at(-1) }
 }
 
-test('a request is read behind the turns before it, without the app\'s system prompt', async () => {
+test("a request is read behind the turns before it, without the app's system prompt", async () => {
   const { measurement, request } = await measureTokens(subject('Which is best?', { conversation }))
 
   expect(request).toMatchObject({

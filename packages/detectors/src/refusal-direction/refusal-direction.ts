@@ -69,7 +69,6 @@ export function refusalDirection(options: RefusalDirectionOptions = {}): Detecto
     const file = await openDirection(folder)
     checkMaps(calibration, manifest.id)
     const limit = checkCoverage(ID, resolved, manifest.id, both(file.metadata.coverage, calibration.coverage))
-    const sites = sitesOf(file)
     return loadOnHost(host, async (on) => {
       const model = on.decoder(folder)
       await warm(model, file)

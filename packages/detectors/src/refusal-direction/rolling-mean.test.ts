@@ -14,18 +14,28 @@ function byDefinition(values: readonly number[], window: number): number {
 test('it is the highest mean of any window', () => {
   const value = fc.integer({ min: -1000, max: 1000 })
   fc.assert(
-    fc.property(fc.array(value, { minLength: 1, maxLength: 60 }), fc.integer({ min: 1, max: 40 }), (values, window) => {
-      expect(highestRollingMean(values, window)).toBeCloseTo(byDefinition(values, window), 9)
-    }),
+    fc.property(
+      fc.array(value, { minLength: 1, maxLength: 60 }),
+      fc.integer({ min: 1, max: 40 }),
+      (values, window) => {
+        expect(highestRollingMean(values, window)).toBeCloseTo(byDefinition(values, window), 9)
+      },
+    ),
   )
 })
 
 test('text that is added never lowers it, once a window is full', () => {
   const value = fc.integer({ min: -1000, max: 1000 })
   fc.assert(
-    fc.property(fc.array(value, { minLength: 8, maxLength: 30 }), fc.array(value, { maxLength: 30 }), (text, more) => {
-      expect(highestRollingMean([...text, ...more], 8)).toBeGreaterThanOrEqual(highestRollingMean(text, 8) - 1e-9)
-    }),
+    fc.property(
+      fc.array(value, { minLength: 8, maxLength: 30 }),
+      fc.array(value, { maxLength: 30 }),
+      (text, more) => {
+        expect(highestRollingMean([...text, ...more], 8)).toBeGreaterThanOrEqual(
+          highestRollingMean(text, 8) - 1e-9,
+        )
+      },
+    ),
   )
 })
 

@@ -6,6 +6,7 @@ import type { DecoderModelFolder } from '../model/model-folder.ts'
 import { CHARACTERS_PER_TOKEN } from '../model/work.ts'
 import type { ChatMessage } from '../text/chat-message.ts'
 import { checkIntervention } from './check-intervention.ts'
+import { checkTokenReadings } from './check-token-readings.ts'
 import type {
   DecoderModel,
   DecoderReading,
@@ -15,7 +16,6 @@ import type {
   TextDelta,
 } from './decoder-model.ts'
 import { checkMaxTokens } from './encoder-handle.ts'
-import { checkTokenReadings } from './check-token-readings.ts'
 import { generationStream } from './generation-stream.ts'
 import { checkRequestOptions, type HostJob, waitFor } from './host-job.ts'
 import type { HostSupervisor } from './host-supervisor.ts'

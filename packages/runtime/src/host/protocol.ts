@@ -1,6 +1,6 @@
 import type { AnswerWork, FirstTokenWork, ReadWork } from '../model/decoder-runner.ts'
-import type { TokenReadWork } from '../model/read-tokens.ts'
 import type { ModelFolder } from '../model/model-folder.ts'
+import type { TokenReadWork } from '../model/read-tokens.ts'
 import type { DecoderReading, Finished, FirstToken, TextDelta } from './decoder-model.ts'
 import type { EncoderReading } from './encoder-model.ts'
 import type { TokenRead } from './token-read.ts'

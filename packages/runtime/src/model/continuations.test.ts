@@ -61,5 +61,7 @@ test('one that is larger than all there is room for is not kept', () => {
 })
 
 test('texts share their leading tokens', () => {
-  expect([sharedLength([1, 2, 3], [1, 2, 4]), sharedLength([1], [1, 2]), sharedLength([], [1])]).toEqual([2, 1, 0])
+  expect([sharedLength([1, 2, 3], [1, 2, 4]), sharedLength([1], [1, 2]), sharedLength([], [1])]).toEqual([
+    2, 1, 0,
+  ])
 })

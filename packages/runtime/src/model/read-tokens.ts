@@ -94,8 +94,7 @@ async function* readPrompt(
       : { from: Math.min(prompt.firstInstruction ?? last, last), to: last + 1 }
   const known = tokens <= CHUNK_TOKENS && prefix && opensWith(prompt.ids, prefix) ? prefix : undefined
   const read = known?.ids.length ?? 0
-  const reused =
-    known && span.from >= read && wanted.every(({ index }) => index >= read) ? known : undefined
+  const reused = known && span.from >= read && wanted.every(({ index }) => index >= read) ? known : undefined
   const cache = tokens > CHUNK_TOKENS ? graph.createCache(tokens) : reused?.past
   const into: Collected = { rows: new Array(sites.length), values: readings.map(() => []) }
   try {

@@ -34,7 +34,10 @@ export function buildChatPrompt(
   }))
   const rendering = template.render(marked, options.addGenerationPrompt ?? true)
   const last = template.trims ? '' : (wellFormed[lastUser]?.content ?? '')
-  return readRendering(rendering, marks, tokenizer, { leading: leadingSpace(last), trailing: trailingSpace(last) })
+  return readRendering(rendering, marks, tokenizer, {
+    leading: leadingSpace(last),
+    trailing: trailingSpace(last),
+  })
 }
 
 /** Texts that no content holds. `start` and `end` stand around the last user message's content. */

@@ -16,6 +16,8 @@ import { type TinyLayout, writeTinyDecoder } from '@parapet/runtime/testing'
 import fc from 'fast-check'
 
 const HIDDEN = 32
+/** Starting a host takes a while where few cores are free. */
+const LONG_MS = 180_000
 const LAYOUTS: TinyLayout[] = ['genai', 'plain']
 let root: string
 let host: ModelHost
@@ -23,7 +25,8 @@ beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'parapet-tokens-'))
   for (const layout of LAYOUTS) await writeTinyDecoder(join(root, layout), { layout })
   host = createModelHost({ threads: 1 })
-})
+  for (const layout of LAYOUTS) await (await decoder(layout)).warm({ sites: request().sites })
+}, LONG_MS)
 afterAll(async () => {
   await host.close()
   await rm(root, { recursive: true })
@@ -83,31 +86,41 @@ describe.each(LAYOUTS)('readTokens on the %s layout', (layout) => {
     for (const value of given.readings[0] ?? []) expect(Math.abs(value)).toBeLessThanOrEqual(length + 1e-6)
   })
 
-  test('an answer gives the same numbers read at once, as it grows, and behind another that began alike', async () => {
-    const model = await decoder(layout)
-    const words = 'good bad day to you and the end of it '.repeat(6)
-    const lengths = fc.array(fc.integer({ min: 1, max: words.length }), { minLength: 1, maxLength: 6 })
-    // Other places are another reading: nothing that was read before is used.
-    let turn = 0
-    const fresh = async (answer: string) => {
-      turn += 1
-      const others = Array.from(turn.toString(2), (digit) => ({ site: residPre(1), position: -1 - Number(digit) }))
-      const { rows, readings, ...rest } = await read(model, { answer, sites: [...request().sites, ...others] })
-      expect(rest.reusedTokens).toBe(0)
-      return { ...rest, rows: rows.slice(0, 1), readings }
-    }
-    await fc.assert(
-      fc.asyncProperty(lengths, async (cuts) => {
-        for (const cut of cuts) {
-          const grown = await read(model, { answer: words.slice(0, cut) })
-          const alone = await fresh(words.slice(0, cut))
-          expect(numbers(grown)).toEqual(numbers(alone))
-          expect(grown.rows).toEqual(alone.rows)
-        }
-      }),
-      { numRuns: 6 },
-    )
-  })
+  test(
+    'an answer gives the same numbers read at once, as it grows, and behind another that began alike',
+    async () => {
+      const model = await decoder(layout)
+      const words = 'good bad day to you and the end of it '.repeat(6)
+      const lengths = fc.array(fc.integer({ min: 1, max: words.length }), { minLength: 1, maxLength: 6 })
+      // Other places are another reading: nothing that was read before is used.
+      let turn = 0
+      const fresh = async (answer: string) => {
+        turn += 1
+        const others = Array.from(turn.toString(2), (digit) => ({
+          site: residPre(1),
+          position: -1 - Number(digit),
+        }))
+        const { rows, readings, ...rest } = await read(model, {
+          answer,
+          sites: [...request().sites, ...others],
+        })
+        expect(rest.reusedTokens).toBe(0)
+        return { ...rest, rows: rows.slice(0, 1), readings }
+      }
+      await fc.assert(
+        fc.asyncProperty(lengths, async (cuts) => {
+          for (const cut of cuts) {
+            const grown = await read(model, { answer: words.slice(0, cut) })
+            const alone = await fresh(words.slice(0, cut))
+            expect(numbers(grown)).toEqual(numbers(alone))
+            expect(grown.rows).toEqual(alone.rows)
+          }
+        }),
+        { numRuns: 6 },
+      )
+    },
+    LONG_MS,
+  )
 
   test('what was read of an answer is not read again', async () => {
     const model = await decoder(layout)
