@@ -1,4 +1,4 @@
-import type { DecoderModel } from '@parapet/runtime'
+import type { ChatMessage, DecoderModel } from '@parapet/runtime'
 import type { Detector, DetectorDescriptor, Measurement, Subject } from '@parapet/sdk'
 import type { DetectorCalibration } from '../calibration/calibration-file.ts'
 import { toCalibration } from '../calibration/to-calibration.ts'
@@ -9,7 +9,9 @@ import { detectorDigest } from '../weights/detector-digest.ts'
 import { type ModelOptions, resolveModelOptions } from '../weights/model-options.ts'
 import { openWeights } from '../weights/open-weights.ts'
 import { loadOnHost } from '../weights/shared-host.ts'
+import { conversationTurns } from './conversation-turns.ts'
 import type { DirectionFile } from './direction-file.ts'
+import { type DirectionInput, readActivations } from './measure-direction.ts'
 import { openDirection } from './open-direction.ts'
 import { type DirectionScores, readDirection, sitesOf } from './read-direction.ts'
 
@@ -19,34 +21,44 @@ export const REFUSAL_DIRECTION_LABELS = ['harmful', 'harmfulness', 'refusal'] as
 export type RefusalDirectionLabel = (typeof REFUSAL_DIRECTION_LABELS)[number]
 
 /** Options of the refusal direction. */
-export type RefusalDirectionOptions = ModelOptions
+export interface RefusalDirectionOptions extends ModelOptions {
+  /**
+   * How much of the conversation before a request, or before an answer, is read with it: UTF-16 units, its end. 0 reads
+   * a request alone, and an answer without the request it answers.
+   * @default 2000
+   */
+  readonly contextCharacters?: number
+}
 
 const ID = 'refusal-direction'
-const VERSION = '0.1.0'
+const VERSION = '0.2.0'
 const SENTINEL_WEIGHTS = '@parapet/model-sentinel'
 /** What is longer than this a token is taken as too long without counting its tokens: English has about four. */
 const CHARACTERS_PER_TOKEN = 16
 /** The limit that the descriptor states before the direction file, which has its own, is loaded. */
 const USUAL_MAX_TOKENS = 2048
+const USUAL_CONTEXT_CHARACTERS = 2000
+const MOST_CONTEXT_CHARACTERS = 100_000
 
 /**
  * Measures how harmful a request is, out of the activations of a small open chat model that reads it as its user's
- * turn: one truncated pass, no answer is written. It reads what comes in (`input`, `toolResult`), not what a model
- * says. After Arditi et al. 2024, arXiv 2406.11717. `docs/detectors/refusal-direction.md` says what it misses.
+ * turn: one truncated pass, no answer is written. An answer (`output`) is read as that model's own, behind the request
+ * it answers; one that grows costs its new tokens alone. After Arditi et al. 2024, arXiv 2406.11717. `docs/detectors/refusal-direction.md` says what it misses.
  * @throws `PARAPET_DETECTOR_OPTION_INVALID`; its loader `PARAPET_MODEL_…` and `PARAPET_DETECTOR_…`
  */
 export function refusalDirection(options: RefusalDirectionOptions = {}): Detector<RefusalDirectionLabel> {
-  const resolved = resolveModelOptions(ID, options, SENTINEL_WEIGHTS)
+  const resolved = resolveModelOptions(ID, options, SENTINEL_WEIGHTS, ['contextCharacters'])
+  const contextCharacters = checkContext(options.contextCharacters ?? USUAL_CONTEXT_CHARACTERS)
   const { weights, host, maxTokens, languages } = resolved
   const maxCharacters = (maxTokens ?? USUAL_MAX_TOKENS) * CHARACTERS_PER_TOKEN
   const descriptor: DetectorDescriptor<RefusalDirectionLabel> = {
     id: ID,
     version: VERSION,
     labels: REFUSAL_DIRECTION_LABELS,
-    options: { weights, languages, ...(maxTokens === undefined ? {} : { maxTokens }) },
-    coverage: { stages: ['input', 'toolResult'], languages, maxCharacters },
+    options: { weights, languages, contextCharacters, ...(maxTokens === undefined ? {} : { maxTokens }) },
+    coverage: { stages: ['input', 'toolResult', 'output'], languages, maxCharacters },
     tier: 'model',
-    contextCharacters: 0,
+    contextCharacters,
   }
 
   async function load() {
@@ -55,14 +67,14 @@ export function refusalDirection(options: RefusalDirectionOptions = {}): Detecto
     const file = await openDirection(folder)
     checkMaps(calibration, manifest.id)
     const limit = checkCoverage(ID, resolved, manifest.id, both(file.metadata.coverage, calibration.coverage))
-    const sites = sitesOf(file)
     return loadOnHost(host, async (on) => {
       const model = on.decoder(folder)
-      await model.warm({ sites })
+      await warm(model, file)
       return {
         digest: detectorDigest(descriptor, written),
         calibration: toCalibration(calibration, REFUSAL_DIRECTION_LABELS),
         async measure(subject, { signal }): Promise<Measurement> {
+          if (subject.stage === 'output' && !file.answer) return { kind: 'abstained', reason: 'stage' }
           if (subject.text.length > maxCharacters) return { kind: 'abstained', reason: 'length' }
           const scores = await readSubject(model, file, subject, limit, signal)
           if (!scores) return { kind: 'abstained', reason: 'length' }
@@ -95,21 +107,55 @@ function both(direction: WeightsCoverage, calibration: WeightsCoverage): Weights
   }
 }
 
+/** Loads the graph for all that is read, and runs it once. */
+async function warm(model: DecoderModel, file: DirectionFile): Promise<void> {
+  const readers = [file.tokens, file.answer].filter((reader) => reader !== undefined)
+  if (readers.length === 0) return model.warm({ sites: sitesOf(file) })
+  const readings = readers.map(({ reading }) => reading)
+  await model.readTokens({ messages: [{ role: 'user', content: 'a' }], sites: sitesOf(file), readings })
+}
+
 /** The scores of a subject, or undefined when it has more than `maxTokens` tokens, the template's included. */
 async function readSubject(
   model: DecoderModel,
   file: DirectionFile,
-  { text }: Subject,
+  subject: Subject,
   maxTokens: number,
   signal: AbortSignal,
 ): Promise<Record<RefusalDirectionLabel, number> | undefined> {
-  const sites = sitesOf(file)
-  const messages = [{ role: 'user' as const, content: text }]
-  const reading = await model.read({ messages, sites, maxTokens, signal }).catch((cause: unknown) => {
+  const options = { maxTokens, signal }
+  const read = await readActivations(model, file, inputOf(subject), options).catch((cause: unknown) => {
     throw signal.aborted ? fault('PARAPET_DETECTOR_ABORTED', { detector: ID }, { cause }) : cause
   })
-  if (reading.kind === 'too-long') return undefined
-  return checked(readDirection(file, sites, reading.rows), model.manifest.id)
+  if ('kind' in read) return undefined
+  return checked(readDirection(file, sitesOf(file), read), model.manifest.id)
+}
+
+/** A document that a tool brought stands alone; a request and an answer are read behind what was said before. */
+function inputOf({ stage, text, conversation }: Subject): DirectionInput {
+  if (stage === 'toolResult') return { messages: [{ role: 'user', content: text }] }
+  const before = conversationTurns(conversation)
+  if (stage !== 'output') return { messages: joinTurn(before, text) }
+  // Nothing is known of the request: an answer to an empty one.
+  const asked = before.at(-1)?.role === 'user' ? before : joinTurn(before, '')
+  return { messages: asked, answer: text }
+}
+
+/** The conversation with one more user's text: a user who goes on speaks in the same turn, as templates demand. */
+function joinTurn(before: readonly ChatMessage[], text: string): ChatMessage[] {
+  const last = before.at(-1)
+  if (last?.role !== 'user') return [...before, { role: 'user', content: text }]
+  return [...before.slice(0, -1), { role: 'user', content: `${last.content}\n\n${text}` }]
+}
+
+function checkContext(value: number): number {
+  if (Number.isInteger(value) && value >= 0 && value <= MOST_CONTEXT_CHARACTERS) return value
+  throw fault('PARAPET_DETECTOR_OPTION_INVALID', {
+    detector: ID,
+    option: 'contextCharacters',
+    received: String(value),
+    expected: `a whole number from 0 to ${MOST_CONTEXT_CHARACTERS}`,
+  })
 }
 
 function checked(scores: DirectionScores, model: string): Record<RefusalDirectionLabel, number> {

@@ -6,6 +6,7 @@ import type { DecoderModelFolder } from '../model/model-folder.ts'
 import { CHARACTERS_PER_TOKEN } from '../model/work.ts'
 import type { ChatMessage } from '../text/chat-message.ts'
 import { checkIntervention } from './check-intervention.ts'
+import { checkTokenReadings } from './check-token-readings.ts'
 import type {
   DecoderModel,
   DecoderReading,
@@ -20,7 +21,8 @@ import { generationStream } from './generation-stream.ts'
 import { checkRequestOptions, type HostJob, waitFor } from './host-job.ts'
 import type { HostSupervisor } from './host-supervisor.ts'
 import type { LoadSpecification, RequestWork } from './protocol.ts'
-import type { RequestOptions } from './reading.ts'
+import type { RequestOptions, TooLong } from './reading.ts'
+import type { TokenRead } from './token-read.ts'
 
 const PROBE: readonly ChatMessage[] = [{ role: 'user', content: 'a' }]
 
@@ -34,7 +36,7 @@ export function decoderHandle(
   const part = (use: LoadSpecification['use'], name: string): LoadSpecification => {
     return { key: `${name}:${folder.directory}`, folder, use, threads }
   }
-  const readingPart = (sites: readonly ReadSite[]): LoadSpecification => {
+  const readingPart = (sites: readonly Pick<ReadSite, 'site'>[]): LoadSpecification => {
     const blocks = blocksOf(sites, manifest)
     return part({ kind: 'reading', blocks }, `reading ${blocks.join(',')}`)
   }
@@ -86,6 +88,20 @@ export function decoderHandle(
         intervention,
       }
       return (await ask(specification, work, options)) as DecoderReading
+    },
+    async readTokens({ messages, sites, readings, answer, maxTokens, ...options }) {
+      checkRequestOptions(options)
+      checkMessages(messages)
+      checkMaxTokens(maxTokens)
+      checkTokenReadings(readings, answer, manifest)
+      if (options.signal?.aborted)
+        throw fault('PARAPET_RUNTIME_ABORTED', {}, { cause: options.signal.reason })
+      const specification = readingPart([...sites, ...readings])
+      const written = answer === undefined ? [] : [{ role: 'assistant' as const, content: answer }]
+      const limit = Math.min(maxTokens ?? manifest.contextTokens, manifest.contextTokens)
+      if (leastTokens([...messages, ...written]) > limit) return { kind: 'too-long', tokens: undefined }
+      const work = { messages: plain(messages), sites, readings, answer, maxTokens }
+      return (await ask(specification, { kind: 'read-tokens', ...work }, options)) as TokenRead | TooLong
     },
     async firstToken({ messages, intervention, prefill = '', ...options }) {
       checkRequestOptions(options)

@@ -1,7 +1,9 @@
 import type { AnswerWork, FirstTokenWork, ReadWork } from '../model/decoder-runner.ts'
 import type { ModelFolder } from '../model/model-folder.ts'
+import type { TokenReadWork } from '../model/read-tokens.ts'
 import type { DecoderReading, Finished, FirstToken, InterventionCheck, TextDelta } from './decoder-model.ts'
 import type { EncoderReading } from './encoder-model.ts'
+import type { TokenRead } from './token-read.ts'
 
 /**
  * A part of a model that is loaded by itself: an encoder, a decoder's graph for reading at blocks, for answering, or for either
@@ -30,6 +32,7 @@ export type RequestWork =
       readonly maxTokens?: number | undefined
     }
   | ({ readonly kind: 'read-sites' } & ReadWork)
+  | ({ readonly kind: 'read-tokens' } & TokenReadWork)
   | ({ readonly kind: 'answer' } & AnswerWork)
   | ({ readonly kind: 'first-token' } & FirstTokenWork)
   | { readonly kind: 'verify-interventions' }
@@ -39,6 +42,7 @@ export type RequestResult =
   | readonly EncoderReading[]
   | DecoderReading
   | Finished
+  | TokenRead
   | FirstToken
   | InterventionCheck
 

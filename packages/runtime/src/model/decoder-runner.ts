@@ -16,7 +16,7 @@ import { opensWith, type PromptPrefix } from './prompt-prefix.ts'
 import type { Work } from './work.ts'
 
 /** Tokens of a prompt that one step passes. Fixed, so that the same prompt gives the same numbers. */
-const CHUNK_TOKENS = 256
+export const CHUNK_TOKENS = 256
 
 export interface ReadWork {
   readonly messages: readonly ChatMessage[]
@@ -234,7 +234,7 @@ export function blocksOf(sites: readonly { readonly site: string }[], manifest: 
   return [...blocks].sort((a, b) => a - b)
 }
 
-function indexOf(position: Position, prompt: ChatPrompt, model: string): number {
+export function indexOf(position: Position, prompt: ChatPrompt, model: string): number {
   const tokens = prompt.ids.length
   let index: number | undefined
   if (position === 'last') index = tokens - 1
@@ -246,7 +246,7 @@ function indexOf(position: Position, prompt: ChatPrompt, model: string): number 
   return index
 }
 
-function rowAt(
+export function rowAt(
   results: Tensors,
   site: string,
   index: number,
