@@ -20,6 +20,7 @@ import { checkMaxTokens } from './encoder-handle.ts'
 import { generationStream } from './generation-stream.ts'
 import { checkRequestOptions, type HostJob, waitFor } from './host-job.ts'
 import type { HostSupervisor } from './host-supervisor.ts'
+import type { ModelHostOptions } from './model-host.ts'
 import type { LoadSpecification, RequestWork } from './protocol.ts'
 import type { RequestOptions, TooLong } from './reading.ts'
 import type { TokenRead } from './token-read.ts'
@@ -30,7 +31,7 @@ const PROBE: readonly ChatMessage[] = [{ role: 'user', content: 'a' }]
 export function decoderHandle(
   supervisor: HostSupervisor,
   folder: DecoderModelFolder,
-  threads: number,
+  { threads, sharedPrefillTokens }: Pick<Required<ModelHostOptions>, 'threads' | 'sharedPrefillTokens'>,
 ): DecoderModel {
   const { manifest } = folder
   const part = (use: LoadSpecification['use'], name: string): LoadSpecification => {
@@ -40,7 +41,11 @@ export function decoderHandle(
     const blocks = blocksOf(sites, manifest)
     return part({ kind: 'reading', blocks }, `reading ${blocks.join(',')}`)
   }
-  const answeringPart = part({ kind: 'answering' }, 'answering')
+  const sharing =
+    sharedPrefillTokens > 0
+      ? part({ kind: 'sharing', keptTokens: sharedPrefillTokens }, 'sharing')
+      : undefined
+  const answeringPart = sharing ?? part({ kind: 'answering' }, 'answering')
   const interveningPart = part({ kind: 'intervening' }, 'intervening')
   const verifyingPart = part({ kind: 'verifying' }, 'verifying')
   const ask = async (specification: LoadSpecification, work: RequestWork, options: RequestOptions) => {
@@ -75,7 +80,9 @@ export function decoderHandle(
       if (options.signal?.aborted)
         throw fault('PARAPET_RUNTIME_ABORTED', {}, { cause: options.signal.reason })
       const reading = readingPart(sites)
-      const specification = intervention === undefined ? reading : interveningPart
+      // Without the opening of the assistant's turn there is nothing to answer.
+      const plainPart = addGenerationPrompt === false ? reading : (sharing ?? reading)
+      const specification = intervention === undefined ? plainPart : interveningPart
       // A conversation of megabytes does not even cross to the host.
       const limit = Math.min(maxTokens ?? manifest.contextTokens, manifest.contextTokens)
       if (leastTokens(messages) > limit) return { kind: 'too-long', tokens: undefined }
@@ -96,7 +103,9 @@ export function decoderHandle(
       checkTokenReadings(readings, answer, manifest)
       if (options.signal?.aborted)
         throw fault('PARAPET_RUNTIME_ABORTED', {}, { cause: options.signal.reason })
-      const specification = readingPart([...sites, ...readings])
+      const reading = readingPart([...sites, ...readings])
+      // An answer grows behind a cache of its own: in the graph that ends early, it costs less.
+      const specification = answer === undefined ? (sharing ?? reading) : reading
       const written = answer === undefined ? [] : [{ role: 'assistant' as const, content: answer }]
       const limit = Math.min(maxTokens ?? manifest.contextTokens, manifest.contextTokens)
       if (leastTokens([...messages, ...written]) > limit) return { kind: 'too-long', tokens: undefined }

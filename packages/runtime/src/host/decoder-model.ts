@@ -90,6 +90,8 @@ export interface Finished {
   /** The whole answer: the deltas joined. */
   readonly text: string
   readonly promptTokens: number
+  /** How many of them had been read before, and were not passed again: all, or 0. See `sharedPrefillTokens` of the host. */
+  readonly reusedTokens: number
   readonly newTokens: number
 }
 

@@ -6,12 +6,14 @@ import {
   openAnsweringGraph,
   openInterveningGraph,
   openReadingGraph,
+  openSharingGraph,
 } from '../model/decoder-graph.ts'
 import { answer, firstToken, type ReadingAids, readSites } from '../model/decoder-runner.ts'
 import type { DecoderText } from '../model/decoder-text.ts'
 import { type EncoderRunner, openEncoder } from '../model/encoder-runner.ts'
 import { loadChatTemplate, loadTokenizer } from '../model/load-tokenizer.ts'
 import type { DecoderModelFolder, EncoderModelFolder, ModelFolder } from '../model/model-folder.ts'
+import { createPrefills } from '../model/prefills.ts'
 import { readPromptPrefix } from '../model/prompt-prefix.ts'
 import { readTokens } from '../model/read-tokens.ts'
 import { tryErasure, verifyInterventions } from '../model/verify-interventions.ts'
@@ -141,6 +143,12 @@ export class HostCore {
       this.#parts.set(key, { use: 'decoder', model, graph, text, aids })
       return
     }
+    if (use.kind === 'sharing') {
+      const graph = await openSharingGraph(decoder, threads)
+      const aids = { prefills: createPrefills(use.keptTokens), continuations: createContinuations() }
+      this.#parts.set(key, { use: 'decoder', model, graph, text, aids })
+      return
+    }
     const graph =
       use.kind === 'reading'
         ? await openReadingGraph(decoder, use.blocks, threads)
@@ -185,6 +193,7 @@ export class HostCore {
     if (part?.use === 'encoder') await part.encoder.dispose()
     if (part?.use !== 'decoder') return
     part.aids.continuations.release()
+    part.aids.prefills?.release()
     await part.graph.dispose()
   }
 

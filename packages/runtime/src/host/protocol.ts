@@ -6,13 +6,15 @@ import type { EncoderReading } from './encoder-model.ts'
 import type { TokenRead } from './token-read.ts'
 
 /**
- * A part of a model that is loaded by itself: an encoder, a decoder's graph for reading at blocks, for answering, or for either
- * while it is intervened in; or nothing that stays, for the check of its interventions.
+ * A part of a model that is loaded by itself: an encoder, a decoder's graph for reading at blocks, for answering, for both,
+ * or for either while it is intervened in; or nothing that stays, for the check of its interventions.
  */
 export type LoadUse =
   | { readonly kind: 'encoder' }
   | { readonly kind: 'reading'; readonly blocks: readonly number[] }
   | { readonly kind: 'answering' }
+  /** Reads and answers in one graph; prompts that were read are kept for their answers, of so many tokens in all. */
+  | { readonly kind: 'sharing'; readonly keptTokens: number }
   | { readonly kind: 'intervening' }
   | { readonly kind: 'verifying' }
 

@@ -5,10 +5,11 @@ import type { ChatMessage } from '../text/chat-message.ts'
 import { buildChatPrompt, type ChatPrompt } from '../text/chat-prompt.ts'
 import { type Continuation, type Continuations, digestOf, sharedLength } from './continuations.ts'
 import type { DecoderGraph } from './decoder-graph.ts'
-import { CHUNK_TOKENS, indexOf, type ReadingAids, rowAt } from './decoder-runner.ts'
+import { CHUNK_TOKENS, indexOf, lastLogits, type ReadingAids, rowAt } from './decoder-runner.ts'
 import type { DecoderText } from './decoder-text.ts'
 import type { KeyValueCache } from './key-value-cache.ts'
 import type { DecoderManifest } from './manifest.ts'
+import type { Tensors } from './onnx-session.ts'
 import { opensWith } from './prompt-prefix.ts'
 import { readTokenValues, type TokenReading } from './token-reading.ts'
 import type { Work } from './work.ts'
@@ -55,19 +56,19 @@ interface Collected {
 async function collect(
   graph: DecoderGraph,
   manifest: DecoderManifest,
-  pass: { ids: readonly number[]; start: number; cache: KeyValueCache | undefined },
+  pass: { ids: readonly number[]; start: number; cache: KeyValueCache | undefined; also?: readonly string[] },
   wanted: readonly { site: ReadSite['site']; index: number }[],
   readings: readonly TokenReading[],
   span: { from: number; to: number },
   into: Collected,
-): Promise<void> {
-  const { ids, start, cache } = pass
+): Promise<Tensors> {
+  const { ids, start, cache, also = [] } = pass
   const end = start + ids.length
   const here = wanted.filter(({ index }) => index >= start && index < end)
   const [from, to] = [Math.max(span.from, start), Math.min(span.to, end)]
   const read = from < to ? readings : []
   const outputs = new Set([...here, ...read].map(({ site }) => site))
-  const results = await graph.pass(ids, start, cache, [...outputs])
+  const results = await graph.pass(ids, start, cache, [...outputs, ...also])
   for (const [order, { site, index }] of wanted.entries()) {
     if (index < start || index >= end) continue
     into.rows[order] = rowAt(results, site, index - start, ids.length, manifest)
@@ -76,6 +77,7 @@ async function collect(
     const values = readTokenValues(reading, results, ids.length, manifest)
     into.values[order]?.push(...values.subarray(from - start, to - start))
   }
+  return results
 }
 
 async function* readPrompt(
@@ -83,7 +85,7 @@ async function* readPrompt(
   manifest: DecoderManifest,
   prompt: ChatPrompt,
   { sites, readings }: TokenReadWork,
-  { prefix }: ReadingAids,
+  { prefix, prefills }: ReadingAids,
 ): Work<TokenRead> {
   const tokens = prompt.ids.length
   const wanted = placesIn(prompt, sites, manifest)
@@ -92,19 +94,28 @@ async function* readPrompt(
     last === undefined
       ? { from: 0, to: 0 }
       : { from: Math.min(prompt.firstInstruction ?? last, last), to: last + 1 }
-  const known = tokens <= CHUNK_TOKENS && prefix && opensWith(prompt.ids, prefix) ? prefix : undefined
+  const known =
+    !prefills && tokens <= CHUNK_TOKENS && prefix && opensWith(prompt.ids, prefix) ? prefix : undefined
   const read = known?.ids.length ?? 0
   const reused = known && span.from >= read && wanted.every(({ index }) => index >= read) ? known : undefined
-  const cache = tokens > CHUNK_TOKENS ? graph.createCache(tokens) : reused?.past
+  const whole = prefills !== undefined || tokens > CHUNK_TOKENS
+  const cache = whole ? graph.createCache(tokens) : reused?.past
   const into: Collected = { rows: new Array(sites.length), values: readings.map(() => []) }
+  let kept = false
   try {
+    let results: Tensors = {}
     for (let start = reused?.ids.length ?? 0; start < tokens; start += CHUNK_TOKENS) {
       yield
       const ids = prompt.ids.slice(start, start + CHUNK_TOKENS)
-      await collect(graph, manifest, { ids, start, cache }, wanted, readings, span, into)
+      const also = prefills && start + ids.length === tokens ? ['logits'] : []
+      results = await collect(graph, manifest, { ids, start, cache, also }, wanted, readings, span, into)
+    }
+    if (prefills && cache) {
+      prefills.keep({ prompt: prompt.ids, cache, logits: lastLogits(results, manifest).slice() })
+      kept = true
     }
   } finally {
-    cache?.release()
+    if (!kept) cache?.release()
   }
   return asRead(tokens, reused?.ids.length ?? 0, into)
 }
