@@ -8,9 +8,12 @@ export interface DirectionInput {
   readonly answer?: string
 }
 
+/** What activations are read through: a model in a host, or one on a server. */
+export type ActivationsReader = Pick<DecoderModel, 'read' | 'readTokens'>
+
 /** Reads what a direction file asks for, in one truncated pass. */
 export async function readActivations(
-  model: DecoderModel,
+  model: ActivationsReader,
   file: DirectionFile,
   { messages, answer }: DirectionInput,
   options: RequestOptions & { readonly maxTokens: number },
