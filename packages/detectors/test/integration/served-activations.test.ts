@@ -107,7 +107,7 @@ describe('the server', () => {
     'answers with a row for each place, and the digest of its weights',
     async () => {
       const response = await ask(asked)
-      const body = await response.json()
+      const body = (await response.json()) as { rows: string[] }
 
       expect(response.status).toBe(200)
       expect(body).toEqual({
@@ -115,7 +115,7 @@ describe('the server', () => {
         tokens: expect.any(Number),
         rows: [expect.any(String)],
       })
-      expect(Buffer.from(body.rows[0], 'base64')).toHaveLength(32 * 4)
+      expect(Buffer.from(body.rows[0] ?? '', 'base64')).toHaveLength(32 * 4)
     },
     LONG_MS,
   )

@@ -83,7 +83,8 @@ export function activationsHandler(
 
   /** Opens once; a failure is not remembered. */
   function opened(): Promise<Served> {
-    const attempt = (opening ??= open())
+    opening ??= open()
+    const attempt = opening
     attempt.catch(() => {
       if (opening === attempt) opening = undefined
     })
