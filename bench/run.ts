@@ -1,4 +1,5 @@
 import { adaptersBench } from './adapters.bench.ts'
+import { directionBench } from './direction.bench.ts'
 import type { Figure } from './figure.ts'
 import { fitBench } from './fit.bench.ts'
 import { gateBench } from './gate.bench.ts'
@@ -24,6 +25,7 @@ const BENCHES = [
   fitBench,
   proveBench,
   graphBench,
+  directionBench,
   loadBench,
 ]
 

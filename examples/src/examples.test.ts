@@ -171,6 +171,11 @@ const PRINTS: Readonly<Record<string, readonly string[]>> = {
     'allow and flag: urgent',
     'block: PARAPET_REMOTE_UNREACHABLE',
   ],
+  'served-activations.ts': [
+    'content goes to 127.0.0.1',
+    'allow: What is the capital of France?',
+    'with another key: PARAPET_REMOTE_UNAUTHORIZED',
+  ],
   'llm-judge.ts': [
     'allow: I have passed it on to a colleague.',
     'block: Your refund is guaranteed to arrive on Monday.',

@@ -50,3 +50,17 @@ def truncated(path: Path, layers: list[int]) -> bytes:
     graph = helper.make_graph(nodes, "taps", inputs, outputs, initialisers)
     cut = helper.make_model(graph, opset_imports=model.opset_import, ir_version=model.ir_version)
     return cut.SerializeToString()
+
+
+def last_logits(model_path: str) -> bytes:
+    """The whole graph with the head computed at the last position only, as generation runs it."""
+    model = onnx.load(model_path)
+    head = next(node for node in model.graph.node if "logits" in node.output)
+    last, whole = "last_position", head.input[0]
+    index = helper.make_tensor("last_index", onnx.TensorProto.INT64, [1], [-1])
+    model.graph.initializer.append(index)
+    gather = helper.make_node("Gather", [whole, "last_index"], [last], axis=1, name="last_only")
+    head.input[0] = last
+    position = list(model.graph.node).index(head)
+    model.graph.node.insert(position, gather)
+    return model.SerializeToString()

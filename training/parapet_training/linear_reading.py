@@ -43,7 +43,8 @@ def massive_dimensions(residuals: np.ndarray, factor: float = 25.0) -> tuple[int
 def fit_weights(features: np.ndarray, truth: np.ndarray, sample_weight: np.ndarray, method: str) -> np.ndarray:
     """Weights float32[sites, hidden] over transformed `features` float32[rows, sites, hidden].
 
-    `method`: "means" (difference of class means), "ridge" (regression on ±1) or "logistic-C".
+    `method`: "means" (difference of class means), "ridge" (regression on ±1), "logistic-C", or "means-logistic": the
+    difference of class means at each site, the sites weighed by a logistic regression on their projections.
     """
     rows, sites, hidden = features.shape
     flat = features.reshape(rows, -1)
@@ -53,6 +54,14 @@ def fit_weights(features: np.ndarray, truth: np.ndarray, sample_weight: np.ndarr
         weight = np.average(scaled[truth], axis=0, weights=sample_weight[truth])
         weight = weight - np.average(scaled[~truth], axis=0, weights=sample_weight[~truth])
         weight = weight / np.linalg.norm(weight)
+    elif method == "means-logistic":
+        difference = np.stack([
+            np.average(scaled.reshape(rows, sites, hidden)[flag], axis=0, weights=sample_weight[flag]) for flag in (truth, ~truth)
+        ])
+        unit = (difference[0] - difference[1]) / np.linalg.norm(difference[0] - difference[1], axis=-1, keepdims=True)
+        projected = np.einsum("rsh,sh->rs", scaled.reshape(rows, sites, hidden), unit)
+        joined = LogisticRegression(C=1.0, max_iter=300).fit(projected, truth, sample_weight=sample_weight)
+        weight = (joined.coef_[0][:, None] * unit).reshape(-1)
     elif method == "ridge":
         model = Ridge(alpha=0.3 * rows).fit(scaled, np.where(truth, 1.0, -1.0), sample_weight=sample_weight)
         weight = model.coef_

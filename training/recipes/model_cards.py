@@ -65,6 +65,21 @@ def tuning_figures() -> dict[str, str]:
     }
 
 
+def compared() -> dict[str, str]:
+    """What activations add to the small encoder, per family, and what a search against the reading reaches."""
+    report = read("refusal_direction", "compare.json")
+    columns = ("encoder", "activations", "sum", "fitted", "fittedEncoder")
+    names = ("encoder", "activations", "both, plain sum", "both, fitted", "encoder's two heads, fitted")
+    lines = [[line["family"], line["harmless"], line["harmful"], *(f"{line[c]['auroc']:.3f}; {line[c]['found'].split(' ')[0]}; {line[c]['flagged']:.3f}" for c in columns)] for line in report["families"]]
+    asked = [[line["harmlessNotAsked"], line["harmfulNotAsked"], line["keptOfFound"]] for line in report["cascade"]]
+    attack = report["adaptive"]
+    return {
+        "compare": table(["family", "harmless", "harmful", *names], lines),
+        "cascade": table(["harmless that the encoder decides alone", "harmful that it lets through so", "kept of what both find"], asked),
+        "adaptive": f"{attack['requests']} plain requests, {attack['passes']} passes each: {attack['flagged']['before']} were flagged before and {attack['flagged']['after']} after (median score {attack['medianBefore']} → {attack['medianAfter']}); the encoder, which the search did not look at, flagged {attack['encoderFlagged']['before']} and {attack['encoderFlagged']['after']}",
+    }
+
+
 def sentinel_figures() -> dict[str, str]:
     report, fidelity, ablation = (read("refusal_direction", name) for name in ("report.json", "fidelity.json", "ablation.json"))
     loss, timing = fidelity["quantisation"], fidelity["timings"]
@@ -73,22 +88,25 @@ def sentinel_figures() -> dict[str, str]:
     hard, plain = report["againstHard"], report["againstOrdinary"]
     against = [[n, hard[n]["auroc"], hard[n]["tprAt1"], plain[n]["auroc"], plain[n]["tprAt1"]] for n in hard]
     n = report["heldOut"]["harmful"]["n"]
-    best = sorted(ablation["table"], key=lambda line: -line["mean"])
-    seen, tried = {}, []
-    for line in best:
-        if seen.setdefault(line["reading"], 0) < 5:
-            seen[line["reading"]] += 1
-            tried.append([line["reading"], line["sites"], line["transform"], line["method"], line["mean"], min(line["groups"])])
+    tried = [
+        [line["reading"], list(line["layers"]), list(line.get("places", [])) or f"window {line['window']}", line.get("transform", "l2"), line.get("method", ""), line["auroc"], line["tprAt1"], min(line["folds"])]
+        for line in sorted(ablation["table"], key=lambda line: (line["reading"], -line["auroc"] - line["tprAt1"]))
+    ]
+    kinds = [[kind, name, f["auroc"], f["tprAt1"]] for kind, lines in report["kinds"].items() for name, f in lines.items()]
     twins = report["twins"]
     return {
         "main": table(["score", "AUROC", "found at 1 % false positives"], main),
         "against": table(["score", "AUROC, hard", "found at 1 %, hard", "AUROC, ordinary", "found at 1 %, ordinary"], against),
         "n": f"{n['benign']} benign, {n['bad']} harmful",
+        "rows": f"{sum(1 for _ in (RUNS / 'refusal_direction' / 'prompts.jsonl').open()):,}",
         "twins": f"{twins['accuracy']:.3f} [{twins['interval'][0]:.3f}, {twins['interval'][1]:.3f}] of {twins['pairs']} pairs (TF-IDF {twins['tfidf']['accuracy']:.3f})",
-        "slices": table(["source", "label", "n", "flagged"], [[s["source"], s["label"], s["n"], s["flagged"]] for s in report["slices"]]),
+        "slices": table(["kind", "source or place", "label", "n", "flagged"], [list(s.values()) for s in report["slices"]]),
         "calibrationError": str(report["calibrationError"]),
-        "tried": table(["reading", "blocks", "transform", "method", "mean AUROC of five left-out folds", "worst fold"], tried),
-        "long": table(["long texts", "n", "flagged at the shipped threshold"], [[r["kind"], r["n"], r["flagged"]] for r in report["long"]]),
+        "tried": table(["reading", "blocks", "places behind the text's end", "transform", "method", "mean AUROC of five left-out folds", "found at 1 %", "worst fold's AUROC"], tried),
+        "kinds": table(["kind", "score", "AUROC", "found at 1 % of its own benign texts"], kinds),
+        "exchange": f"AUROC {span(report['exchange'], 'auroc')}, found at 1 % {span(report['exchange'], 'tprAt1')} ({report['exchange']['n']['benign']} harmless answers, {report['exchange']['n']['bad']} harmful)",
+        "early": table(["first pass ends at", "harmless decided there", "harmful let through there"], [[line["reading"].split("-")[1], line["benign"], line["harmful"]] for line in report["earlyExit"]]),
+        **compared(),
         "kl": f"{loss['firstTokenKl']} nats (median {loss['firstTokenKlMedian']})",
         "agreement": f"{loss['firstTokenAgreement']:.2f}",
         "allKl": f"{loss['allPositionsKl']} nats, same likeliest token {loss['allPositionsAgreement']:.2f}",

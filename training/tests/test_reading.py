@@ -23,7 +23,7 @@ def test_every_method_finds_the_class_direction():
     weight = balanced_weights(["one"] * len(truth), truth)
     for normalise in ("l2", "standardise"):
         change = fit_transform(values, normalise, (7,))
-        for method in ("means", "ridge", "logistic-0.01"):
+        for method in ("means", "means-logistic", "ridge", "logistic-0.01"):
             fitted = fit_weights(change.apply(values), truth, weight, method)
             score = raw_score(fitted, change.apply(values))
             assert fitted.shape == (2, 16)

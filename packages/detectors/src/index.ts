@@ -4,12 +4,8 @@ export { HARM_LABELS, type HarmLabel, harm } from './harm/harm.ts'
 export * from './patterns/index.ts'
 export * from './personal-data/index.ts'
 export { REFUSAL_LABELS, type RefusalLabel, refusal } from './refusal/refusal.ts'
-export {
-  REFUSAL_DIRECTION_LABELS,
-  type RefusalDirectionLabel,
-  type RefusalDirectionOptions,
-  refusalDirection,
-} from './refusal-direction/refusal-direction.ts'
+export { REFUSAL_DIRECTION_LABELS, type RefusalDirectionLabel } from './refusal-direction/read-subject.ts'
+export { type RefusalDirectionOptions, refusalDirection } from './refusal-direction/refusal-direction.ts'
 export { type RefusalVector, refusalVector } from './refusal-direction/refusal-vector.ts'
 export * from './secrets/index.ts'
 export { SENTIMENT_LABELS, type SentimentLabel, sentiment } from './sentiment/sentiment.ts'

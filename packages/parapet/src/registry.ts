@@ -14,6 +14,7 @@ import {
   llamaGuard,
   llmJudge,
   openAIModeration,
+  servedRefusalDirection,
 } from '@parapet/detectors/remote'
 import type { Detector, DetectorRegistry, JsonObject } from '@parapet/sdk'
 import { patternsFromJson } from './patterns-from-json.ts'
@@ -40,6 +41,7 @@ const DETECTORS: DetectorRegistry = {
   'personal-data': make(personalData),
   'hugging-face': makeOf(huggingFaceClassifier),
   kserve: makeOf(kserveClassifier),
+  'served-refusal-direction': makeOf(servedRefusalDirection),
   moderation: make(openAIModeration),
   'llm-judge': makeOf(llmJudge),
   'llama-guard': makeOf(llamaGuard),

@@ -9,6 +9,7 @@ import {
   llamaGuard,
   llmJudge,
   openAIModeration,
+  servedRefusalDirection,
 } from '@parapet/detectors/remote'
 import { type Detector, definePolicy, parsePolicy, when } from '@parapet/sdk'
 import { detectorRegistry } from '../src/registry.ts'
@@ -62,12 +63,15 @@ describe('parapet measure with a detector that asks a service', () => {
     expect(stderr).toMatch(/^PARAPET_REMOTE_KEY_MISSING: .*PARAPET_TEST_KEY/)
   })
 
-  it.each(['hugging-face', 'kserve', 'llm-judge', 'llama-guard'])('says what %s needs', async (id) => {
-    const { status, stderr } = await callParapet(['measure', id])
+  it.each(['hugging-face', 'kserve', 'served-refusal-direction', 'llm-judge', 'llama-guard'])(
+    'says what %s needs',
+    async (id) => {
+      const { status, stderr } = await callParapet(['measure', id])
 
-    expect(status).toBe(1)
-    expect(stderr).toMatch(/^PARAPET_DETECTOR_OPTION_INVALID: .*missing/)
-  })
+      expect(status).toBe(1)
+      expect(stderr).toMatch(/^PARAPET_DETECTOR_OPTION_INVALID: .*missing/)
+    },
+  )
 })
 
 describe('a policy in JSON', () => {
@@ -90,6 +94,16 @@ describe('a policy in JSON', () => {
         cachedTexts: 0,
       }),
       'toxic',
+    ],
+    'served-refusal-direction': () => [
+      servedRefusalDirection({
+        url: 'https://activations.example.com/',
+        weights: './model',
+        maxTokens: 512,
+        contextCharacters: 0,
+        keyEnv: 'ACTIVATIONS_KEY',
+      }),
+      'harmful',
     ],
     'llama-guard': () => [llamaGuard({ model: { ...model, url: `${model.url}/` } }), 'unsafe'],
     'llm-judge': () => [llmJudge({ model, rubric: { rude: 'Insults a person.' }, votes: 3 }), 'disagreement'],

@@ -29,6 +29,7 @@ export type { HubModelOptions, HubOptions, HubProgress } from './hub/hub-options
 export { type ModelReference, parseModelReference } from './hub/model-reference.ts'
 export { resolveModel } from './hub/resolve-model.ts'
 export { type VerifiedFile, verifyModel } from './hub/verify-model.ts'
+export type { TokenRead, TokenReadRequest } from './host/token-read.ts'
 export { type EncoderWindows, openEncoderWindows, type TextWindows } from './model/encoder-windows.ts'
 export { type GraphInterface, type GraphTensor, readGraphInterface } from './model/graph-interface.ts'
 export type { DecoderManifest, EncoderManifest, Manifest } from './model/manifest.ts'
@@ -39,5 +40,6 @@ export {
   openModelFolder,
 } from './model/model-folder.ts'
 export { resolveModelPackage } from './model/resolve-model-package.ts'
+export type { TokenReading } from './model/token-reading.ts'
 export { readVerifiedFile, verifyFile } from './model/verified-file.ts'
 export type { ChatMessage } from './text/chat-message.ts'

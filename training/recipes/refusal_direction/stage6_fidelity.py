@@ -9,19 +9,19 @@ import random
 import time
 
 import numpy as np
-import onnx
 import onnxruntime as ort
 import torch
 from transformers import LlamaForCausalLM
 
-from parapet_training.graph import truncated
+from parapet_training.graph import last_logits, truncated
 from parapet_training.manifest import write_json
 from parapet_training.paths import MODELS, RUNS
 from parapet_training.prompt import PromptTokens
 from parapet_training.session import feeds, open_session
 from parapet_training.sources import read_rows
 from recipes.refusal_direction.config import ExportConfig
-from recipes.refusal_direction.stage3_fit import load
+from recipes.refusal_direction.config_rows import RowsConfig
+from recipes.refusal_direction.stage2_collect import chosen as chosen_rows
 from recipes.refusal_direction.weights import weights_folder
 
 RUN = RUNS / "refusal_direction"
@@ -35,7 +35,7 @@ def prompts(count: int) -> list[str]:
     chats = [row for row in read_rows("benign_chats") if row.get("lang", "en") == "en" and row.get("response")]
     random.Random(config.seed).shuffle(chats)
     short = [row["text"] for row in chats[config.calibration_chats :] if len(row["text"]) < 500]
-    harmful = [row["text"] for row in load("held")[1] if row["source"] == "catqa_english"]
+    harmful = [row["text"] for row in chosen_rows(RowsConfig()) if row["source"] == "catqa_english" and row["kind"] == "plain"]
     return short[: count // 2] + harmful[: count - count // 2]
 
 
@@ -68,20 +68,6 @@ def compare(count: int = 120) -> dict:
     }
 
 
-def last_logits(model_path: str) -> bytes:
-    """The whole graph with the head computed at the last position only, as generation runs it."""
-    model = onnx.load(model_path)
-    head = next(node for node in model.graph.node if "logits" in node.output)
-    last, whole = "last_position", head.input[0]
-    index = onnx.helper.make_tensor("last_index", onnx.TensorProto.INT64, [1], [-1])
-    model.graph.initializer.append(index)
-    gather = onnx.helper.make_node("Gather", [whole, "last_index"], [last], axis=1, name="last_only")
-    head.input[0] = last
-    position = list(model.graph.node).index(head)
-    model.graph.node.insert(position, gather)
-    return model.SerializeToString()
-
-
 def milliseconds(session: ort.InferenceSession, length: int, rounds: int = 15) -> float:
     """The fastest of `rounds` passes: the machine is shared, and the fastest is what the work takes."""
     ids = np.random.default_rng(0).integers(100, 40_000, (1, length))
@@ -97,7 +83,7 @@ def milliseconds(session: ort.InferenceSession, length: int, rounds: int = 15) -
 
 def timings(threads: int = 2) -> dict:
     chosen = json.loads((RUN / "ablation.json").read_text())["chosen"]
-    deepest = max(layer for reading in chosen.values() for layer in reading["sites"])
+    deepest = max(layer for reading in chosen.values() for layer in reading["layers"])
     full = open_session(last_logits(str(PACKAGE / "model.onnx")), threads)
     cut = open_session(truncated(PACKAGE / "model.onnx", [deepest]), threads)
     table = {}

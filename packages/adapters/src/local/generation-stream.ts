@@ -12,8 +12,13 @@ export const finishOf = ({ reason }: Finished): LanguageModelV4FinishReason => (
   raw: reason,
 })
 
-export const usageOf = ({ promptTokens, newTokens }: Finished): LanguageModelV4Usage => ({
-  inputTokens: { total: promptTokens, noCache: promptTokens, cacheRead: undefined, cacheWrite: undefined },
+export const usageOf = ({ promptTokens, reusedTokens, newTokens }: Finished): LanguageModelV4Usage => ({
+  inputTokens: {
+    total: promptTokens,
+    noCache: promptTokens - reusedTokens,
+    cacheRead: reusedTokens,
+    cacheWrite: undefined,
+  },
   outputTokens: { total: newTokens, text: newTokens, reasoning: undefined },
 })
 

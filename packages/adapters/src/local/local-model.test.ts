@@ -43,7 +43,7 @@ function scriptedHost(words: readonly string[], end: Finished['reason'] | Error 
     requests.push(request)
     const settled = async (): Promise<Finished> => {
       if (end instanceof Error) throw end
-      return { reason: end, text: words.join(''), promptTokens: 7, newTokens: words.length }
+      return { reason: end, text: words.join(''), promptTokens: 7, reusedTokens: 0, newTokens: words.length }
     }
     const finished = settled()
     finished.catch(() => undefined)

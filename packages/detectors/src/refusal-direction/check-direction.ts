@@ -12,23 +12,36 @@ const MAX_TOKENIZER_CONFIG_BYTES = 4 * 1024 * 1024
  * @throws `PARAPET_DETECTOR_DIRECTION_MISMATCH`, which names both models
  */
 export async function checkDirection(madeFor: DirectionModel, folder: DecoderModelFolder): Promise<void> {
-  const { manifest } = folder
-  const digestOf = (file: string) => manifest.files[file]?.sha256 ?? 'not listed'
-  const expect = (what: string, expected: string | number, received: string | number) => {
-    if (expected === received) return
-    throw fault('PARAPET_DETECTOR_DIRECTION_MISMATCH', {
-      what,
-      madeFor: String(expected),
-      madeForModel: madeFor.id,
-      received: String(received),
-      model: manifest.id,
-    })
-  }
-  expect('model.onnx', madeFor.sha256, digestOf('model.onnx'))
-  expect('tokenizer.json', madeFor.tokenizerSha256, digestOf('tokenizer.json'))
-  expect('chat template', madeFor.templateSha256, await templateDigest(folder))
-  expect('layers', madeFor.layers, manifest.layers)
-  expect('width', madeFor.hidden, manifest.hidden)
+  const digest = folder.manifest.files['tokenizer.json']?.sha256 ?? 'not listed'
+  checkWeights(madeFor, folder)
+  expectSame(madeFor, folder, 'tokenizer.json', madeFor.tokenizerSha256, digest)
+  expectSame(madeFor, folder, 'chat template', madeFor.templateSha256, await templateDigest(folder))
+}
+
+/** Checks the weights' digest and shape alone. @throws `PARAPET_DETECTOR_DIRECTION_MISMATCH` */
+export function checkWeights(madeFor: DirectionModel, folder: DecoderModelFolder): void {
+  const { files, layers, hidden } = folder.manifest
+  const digest = files['model.onnx']?.sha256 ?? 'not listed'
+  expectSame(madeFor, folder, 'model.onnx', madeFor.sha256, digest)
+  expectSame(madeFor, folder, 'layers', madeFor.layers, layers)
+  expectSame(madeFor, folder, 'width', madeFor.hidden, hidden)
+}
+
+function expectSame(
+  madeFor: DirectionModel,
+  { manifest }: DecoderModelFolder,
+  what: string,
+  expected: string | number,
+  received: string | number,
+): void {
+  if (expected === received) return
+  throw fault('PARAPET_DETECTOR_DIRECTION_MISMATCH', {
+    what,
+    madeFor: String(expected),
+    madeForModel: madeFor.id,
+    received: String(received),
+    model: manifest.id,
+  })
 }
 
 /** SHA-256 of the text of the model's chat template, in UTF-8; `none` where it has none. */

@@ -71,6 +71,60 @@ const broken: [string, Uint8Array, string][] = [
   ],
 ]
 
+const tokens = {
+  site: 'blocks.1.hook_resid_pre',
+  transform: { dropDimensions: [2], normalise: 'l2' },
+  windowTokens: 16,
+  scale: 1,
+  bias: 0,
+}
+const withTokens = (overrides: object = {}) => ({
+  metadata: directionMetadata({ tokens: { ...tokens, ...overrides } }),
+  tensors: { 'tokens.weight': { shape: [3], values: [1, 2, 3] } },
+})
+broken.push(
+  [
+    'a reading of tokens without its tensor',
+    directionFile({ ...withTokens(), tensors: {} }),
+    '"tokens.weight" is missing',
+  ],
+  ['a window of no tokens', directionFile(withTokens({ windowTokens: 0 })), 'tokens.windowTokens'],
+  [
+    'a reading of tokens in a block that the model does not have',
+    directionFile(withTokens({ site: 'blocks.9.hook_resid_pre' })),
+    'a model with 4 layers',
+  ],
+  [
+    'lengths that do not rise',
+    directionFile({
+      metadata: directionMetadata({
+        byLength: [
+          { upToTokens: 96, scale: 1, bias: 0 },
+          { upToTokens: 64, scale: 1, bias: 0 },
+          { scale: 1, bias: 0 },
+        ],
+      }),
+    }),
+    'rising lengths',
+  ],
+)
+
+test('a reading of tokens is optional, and carries no bias of its own', () => {
+  expect(parseDirectionFile(directionFile(), 'tiny').tokens).toBeUndefined()
+  expect(parseDirectionFile(directionFile(withTokens()), 'tiny').tokens).toEqual({
+    reading: {
+      site: tokens.site,
+      weight: Float32Array.of(1, 2, 3),
+      bias: 0,
+      dropDimensions: [2],
+      normalise: 'l2',
+    },
+    windowTokens: 16,
+    scale: 1,
+    bias: 0,
+  })
+})
+
 test.each(broken)('%s is an error that says where', (_, bytes, problem) => {
   expect(() => parseDirectionFile(bytes, 'tiny')).toThrow(
     expect.objectContaining({

@@ -1,4 +1,4 @@
-import { blockOf, type ReadSite } from '@parapet/runtime'
+import { blockOf, type ReadSite, type TokenReading } from '@parapet/runtime'
 import { fault } from '../errors/codes.ts'
 import { type DirectionMetadata, directionSchema } from './direction-schema.ts'
 import { parseSafetensors, SafetensorsError, type SafetensorsFile } from './safetensors.ts'
@@ -20,12 +20,24 @@ export interface Reading {
   readonly bias: number
 }
 
+/** A reading of every token, and how its numbers become one logit: scale · highest rolling mean + bias. */
+export interface ReadingOfTokens {
+  readonly reading: TokenReading
+  readonly windowTokens: number
+  readonly scale: number
+  readonly bias: number
+}
+
 /** A direction file: the vector, the readings made of it, and what they were made for. */
 export interface DirectionFile {
   readonly metadata: DirectionMetadata
   /** float32[hidden]: mean harmful − mean harmless, not normalised. */
   readonly direction: Float32Array
   readonly readings: Readonly<Record<ReadingName, Reading>>
+  /** Of the last user message. */
+  readonly tokens: ReadingOfTokens | undefined
+  /** Of an answer. */
+  readonly answer: ReadingOfTokens | undefined
 }
 
 /**
@@ -47,6 +59,8 @@ export function parseDirectionFile(bytes: Uint8Array, model: string): DirectionF
         harmfulness: readingOf(file, metadata, 'harmfulness'),
         refusal: readingOf(file, metadata, 'refusal'),
       },
+      tokens: readingOfTokens(file, metadata, 'tokens'),
+      answer: readingOfTokens(file, metadata, 'answer'),
     }
   } catch (error) {
     if (!(error instanceof SafetensorsError)) throw error
@@ -73,11 +87,7 @@ function readingOf(file: SafetensorsFile, metadata: DirectionMetadata, name: Rea
   const { hidden } = metadata.model
   const { sites, transform, scale, bias } = metadata.readings[name]
   const { dropDimensions, normalise } = transform
-  if (dropDimensions.some((dimension) => dimension >= hidden)) {
-    throw new SafetensorsError(
-      `the reading "${name}" drops a dimension that ${hidden} dimensions do not have`,
-    )
-  }
+  checkDropped(dropDimensions, hidden, name)
   const rows = (part: string) => rowsOf(file, `${name}.${part}`, sites.length, hidden)
   const standardise = normalise === 'standardise'
   const scales = standardise ? rows('scale') : []
@@ -86,6 +96,27 @@ function readingOf(file: SafetensorsFile, metadata: DirectionMetadata, name: Rea
   }
   const centers = standardise ? rows('center') : []
   return { sites, weights: rows('weight'), dropDimensions, normalise, centers, scales, scale, bias }
+}
+
+function readingOfTokens(
+  file: SafetensorsFile,
+  metadata: DirectionMetadata,
+  name: 'tokens' | 'answer',
+): ReadingOfTokens | undefined {
+  const facts = metadata[name]
+  if (facts === undefined) return undefined
+  const { hidden } = metadata.model
+  const { site, transform, windowTokens, scale, bias } = facts
+  checkDropped(transform.dropDimensions, hidden, name)
+  const [weight] = rowsOf(file, `${name}.weight`, undefined, hidden)
+  // The bias is added once, to the mean: a token's own number has none.
+  const reading = { site, weight: weight ?? new Float32Array(0), bias: 0, ...transform }
+  return { reading, windowTokens, scale, bias }
+}
+
+function checkDropped(dropDimensions: readonly number[], hidden: number, name: string): void {
+  if (dropDimensions.every((dimension) => dimension < hidden)) return
+  throw new SafetensorsError(`the reading "${name}" drops a dimension that ${hidden} dimensions do not have`)
 }
 
 /** The rows of a tensor [rows, hidden], or of [hidden] where `rows` is undefined. */
@@ -105,8 +136,9 @@ function rowsOf(
   return Array.from({ length: rows ?? 1 }, (_, row) => values.subarray(row * hidden, (row + 1) * hidden))
 }
 
-function checkBlocks({ model, direction, readings }: DirectionMetadata): void {
-  const places = [direction, ...READINGS.flatMap((name) => readings[name].sites)]
+function checkBlocks({ model, direction, readings, tokens, answer }: DirectionMetadata): void {
+  const ofTokens = [tokens, answer].filter((reading) => reading !== undefined)
+  const places = [direction, ...READINGS.flatMap((name) => readings[name].sites), ...ofTokens]
   const outside = places.find(({ site }) => (blockOf(site) ?? 0) >= model.layers)
   if (outside) throw new SafetensorsError(`it reads ${outside.site} of a model with ${model.layers} layers`)
 }

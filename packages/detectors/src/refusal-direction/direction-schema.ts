@@ -27,6 +27,21 @@ const reading = z.object({
   bias: finite,
 })
 
+/** A reading of every token of a text: the highest mean of `windowTokens` neighbours is what counts. */
+const tokens = z.object({
+  site,
+  transform: z.object({
+    dropDimensions: z.array(z.int().nonnegative()).default([]),
+    normalise: z.enum(['none', 'l2']),
+  }),
+  windowTokens: count.max(512),
+  scale: finite,
+  bias: finite,
+})
+/** Of an answer, in the context of its prompt: its own logit and that of the prompt, joined. */
+const answer = tokens.extend({ combine: z.object({ answer: finite, prompt: finite, bias: finite }) })
+/** How the combined logit of a text of at most `upToTokens` tokens (the last piece: of any) is brought to one scale. */
+const lengthPiece = z.object({ upToTokens: count.optional(), scale: finite.positive(), bias: finite })
 const model = z.object({
   id: z.string().min(1),
   sha256,
@@ -44,7 +59,25 @@ export const directionSchema = z.object({
   /** Where the direction itself was read, for the lab and for steering. */
   direction: place,
   readings: z.object({ harmfulness: reading, refusal: reading }),
-  combine: z.object({ harmfulness: finite, refusal: finite, bias: finite }),
+  /** Of the last user message, read token by token: what stands early in a long text. */
+  tokens: tokens.optional(),
+  /** Of what the model answered. Without it, answers are not covered. */
+  answer: answer.optional(),
+  combine: z.object({ harmfulness: finite, refusal: finite, tokens: finite.default(0), bias: finite }),
+  byLength: z
+    .array(lengthPiece)
+    .min(1)
+    .max(16)
+    .refine(
+      (pieces) =>
+        pieces.every(({ upToTokens }, i) =>
+          i === pieces.length - 1
+            ? upToTokens === undefined
+            : upToTokens !== undefined && upToTokens > (pieces[i - 1]?.upToTokens ?? 0),
+        ),
+      'expected rising lengths, and none at the last piece',
+    )
+    .optional(),
   coverage: z.object({ languages: z.array(z.string().min(2)).min(1), maxTokens: count }),
   madeBy: z.record(z.string(), z.unknown()).optional(),
   evidence: z.record(z.string(), z.unknown()).optional(),

@@ -36,7 +36,7 @@ test('both readings and their combination are scored from the rows of the places
   const sites = sitesOf(file)
   const rows = [row(3, 4, 0), row(1, 0, 0), row(0, 1, 0)]
 
-  const scores = readDirection(file, sites, rows)
+  const scores = readDirection(file, sites, { rows })
 
   expect(scores.harmfulness).toBeCloseTo(sigmoid(3.4), 12)
   expect(scores.refusal).toBeCloseTo(sigmoid(2.5), 12)
@@ -47,7 +47,9 @@ test('rows are found by their place, not by their order', () => {
   const sites = sitesOf(file)
   const rows = [row(3, 4, 0), row(1, 0, 0), row(0, 1, 0)]
 
-  expect(readDirection(file, sites.toReversed(), rows.toReversed())).toEqual(readDirection(file, sites, rows))
+  expect(readDirection(file, sites.toReversed(), { rows: rows.toReversed() })).toEqual(
+    readDirection(file, sites, { rows }),
+  )
 })
 
 test('a place that both readings need is read once', () => {
@@ -62,4 +64,63 @@ test('a place that both readings need is read once', () => {
 
 test('activations that are not numbers give no number', () => {
   expect(logitOf(reading({}), [row(Number.NaN, 1, 1)])).toBeNaN()
+})
+
+const ofTokens = (overrides: object = {}) => ({
+  reading: {
+    site: 'blocks.1.hook_resid_pre' as const,
+    weight: row(1, 0, 0),
+    bias: 0,
+    normalise: 'none' as const,
+  },
+  windowTokens: 2,
+  scale: 2,
+  bias: -1,
+  ...overrides,
+})
+const places = { rows: [row(3, 4, 0), row(1, 0, 0), row(0, 1, 0)] }
+const ofPlaces = 0.75 * 3.4 + 0.25 * 2.5 + 0.1
+
+test('what stands early in a long message counts as much as what stands at its end', () => {
+  const long = {
+    ...file,
+    tokens: ofTokens(),
+    metadata: { ...file.metadata, combine: { ...file.metadata.combine, tokens: 0.5 } },
+  }
+  const harmful = (values: number[]) =>
+    readDirection(long, sitesOf(file), { ...places, ofMessage: Float32Array.from(values) }).harmful
+
+  // The highest mean of two neighbours is 3: 0.5 · (2 · 3 − 1)
+  expect(harmful([0, 3, 3, 0, 0, 0])).toBeCloseTo(sigmoid(ofPlaces + 2.5), 12)
+  expect(harmful([0, 0, 0, 0, 3, 3])).toBe(harmful([3, 3, 0, 0, 0, 0]))
+})
+
+test('an answer is scored by its own tokens, joined with what is said of its prompt', () => {
+  const judged = {
+    ...file,
+    answer: ofTokens(),
+    metadata: {
+      ...file.metadata,
+      answer: { combine: { answer: 2, prompt: 0.5, bias: -3 } } as typeof file.metadata.answer,
+    },
+  }
+  const { harmful, harmfulness } = readDirection(judged, sitesOf(file), {
+    ...places,
+    ofAnswer: Float32Array.of(1, 2, 0),
+  })
+
+  expect(harmful).toBeCloseTo(sigmoid(2 * (2 * 1.5 - 1) + 0.5 * ofPlaces - 3), 12)
+  expect(harmfulness).toBeCloseTo(sigmoid(3.4), 12)
+})
+
+test('short and long texts are brought to one scale, each by its own piece', () => {
+  const byLength = [
+    { upToTokens: 96, scale: 1, bias: 0 },
+    { scale: 2, bias: -1 },
+  ]
+  const scaled = { ...file, metadata: { ...file.metadata, byLength } }
+  const harmful = (tokens: number) => readDirection(scaled, sitesOf(file), { ...places, tokens }).harmful
+
+  expect(harmful(96)).toBeCloseTo(sigmoid(ofPlaces), 12)
+  expect(harmful(97)).toBeCloseTo(sigmoid(2 * ofPlaces - 1), 12)
 })

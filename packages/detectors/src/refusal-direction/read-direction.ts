@@ -1,10 +1,11 @@
 import type { ReadSite } from '@parapet/runtime'
 import { sigmoid } from '../calibration/score-map.ts'
-import type { DirectionFile, Reading } from './direction-file.ts'
+import type { DirectionFile, Reading, ReadingOfTokens } from './direction-file.ts'
+import { highestRollingMean } from './rolling-mean.ts'
 
-/** What the detector says of one prompt, each in [0, 1] (or NaN where the activations are not numbers). */
+/** What the detector says of one text, each in [0, 1] (or NaN where the activations are not numbers). */
 export interface DirectionScores {
-  /** The two readings combined and calibrated. */
+  /** All readings combined and calibrated. */
   readonly harmful: number
   /** Whether the model sees a harmful request. */
   readonly harmfulness: number
@@ -12,21 +13,33 @@ export interface DirectionScores {
   readonly refusal: number
 }
 
+/** What was read of one text. */
+export interface Activations {
+  /** float32[hidden] for each place, as `sitesOf` gives them. */
+  readonly rows: readonly Float32Array[]
+  /** Tokens of prompt and answer, the template's included. */
+  readonly tokens?: number
+  /** A number for each token of the last user message, where the file reads them. */
+  readonly ofMessage?: Float32Array | undefined
+  /** A number for each token of the answer. */
+  readonly ofAnswer?: Float32Array | undefined
+}
+
 /** The places that both readings need, each once. */
-export function sitesOf({ readings }: DirectionFile): ReadSite[] {
+export function sitesOf({ readings }: Pick<DirectionFile, 'readings'>): ReadSite[] {
   const all = [...readings.harmfulness.sites, ...readings.refusal.sites]
   return [...new Map(all.map((place) => [keyOf(place), place])).values()]
 }
 
 /**
- * Scores one prompt.
+ * Scores one text. A message's own score is its places' and its tokens' logits, joined; an answer's is read of its
+ * tokens, joined with what the places say of its prompt.
  * @param sites as `sitesOf` gives them
- * @param rows float32[hidden] for each of them
  */
 export function readDirection(
   file: DirectionFile,
   sites: readonly ReadSite[],
-  rows: readonly Float32Array[],
+  { rows, tokens = 0, ofMessage, ofAnswer }: Activations,
 ): DirectionScores {
   const byPlace = new Map(sites.map((place, i) => [keyOf(place), rows[i]]))
   const logit = (reading: Reading) =>
@@ -36,12 +49,33 @@ export function readDirection(
     )
   const harmfulness = logit(file.readings.harmfulness)
   const refusal = logit(file.readings.refusal)
-  const { combine } = file.metadata
-  return {
-    harmful: sigmoid(combine.harmfulness * harmfulness + combine.refusal * refusal + combine.bias),
-    harmfulness: sigmoid(harmfulness),
-    refusal: sigmoid(refusal),
-  }
+  const { combine, answer } = file.metadata
+  const ofPlaces = combine.harmfulness * harmfulness + combine.refusal * refusal + combine.bias
+  const joint =
+    answer && file.answer && ofAnswer
+      ? answer.combine.answer * tokensLogit(file.answer, ofAnswer) +
+        answer.combine.prompt * ofPlaces +
+        answer.combine.bias
+      : onOneScale(
+          file.metadata.byLength,
+          tokens,
+          ofPlaces + (file.tokens && ofMessage ? combine.tokens * tokensLogit(file.tokens, ofMessage) : 0),
+        )
+  return { harmful: sigmoid(joint), harmfulness: sigmoid(harmfulness), refusal: sigmoid(refusal) }
+}
+
+/** The logit of a reading of tokens: scale · the highest rolling mean, plus bias. */
+export function tokensLogit({ windowTokens, scale, bias }: ReadingOfTokens, values: Float32Array): number {
+  return scale * highestRollingMean(values, windowTokens) + bias
+}
+
+/**
+ * A text's logit on the scale that one threshold serves: long and wrapped texts score otherwise than short ones, and a
+ * rate should hold among each.
+ */
+function onOneScale(pieces: DirectionFile['metadata']['byLength'], tokens: number, logit: number): number {
+  const piece = pieces?.find(({ upToTokens = Number.POSITIVE_INFINITY }) => tokens <= upToTokens)
+  return piece ? piece.scale * logit + piece.bias : logit
 }
 
 /**

@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals'
+import { toMessages } from '@parapet/sdk'
 import { calibrationFile, detectorCalibration } from '../../test/builders/calibration-builder.ts'
 import { directionFile, directionMetadata } from '../../test/builders/direction-builder.ts'
 import { type Script, scriptedHost } from '../../test/builders/scripted-host.ts'
@@ -168,4 +169,104 @@ test('claiming more than the direction covers fails the loading', async () => {
   await expect(load(undefined, { languages: ['en', 'de'] }).loaded).rejects.toMatchObject({
     code: 'PARAPET_DETECTOR_COVERAGE_EXCEEDED',
   })
+})
+
+const ofTokens = {
+  site: 'blocks.2.hook_resid_pre',
+  transform: { dropDimensions: [], normalise: 'l2' },
+  windowTokens: 4,
+  scale: 1,
+  bias: 0,
+}
+
+/** Weights whose direction reads messages and answers token by token. */
+function readingTokens(): Promise<string> {
+  const metadata = directionMetadata({
+    model: decoderIdentity,
+    tokens: ofTokens,
+    answer: { ...ofTokens, combine: { answer: 1, prompt: 0, bias: 0 } },
+    combine: { harmfulness: 0, refusal: 0, tokens: 1, bias: 0 },
+  })
+  const weight = (values: number[]) => ({ shape: [3], values })
+  const tensors = { 'tokens.weight': weight([1, 0, 0]), 'answer.weight': weight([0, 1, 0]) }
+  return decoderFolder({ 'direction.safetensors': directionFile({ metadata, tensors }) })
+}
+
+const conversation = toMessages([
+  { role: 'system', content: 'You sell shoes.' },
+  { role: 'user', content: 'Hello.' },
+  { role: 'assistant', content: 'Yes?' },
+])
+
+async function measureTokens(given: ReturnType<typeof subject>, values = [1, 1, 1, 1]) {
+  const folder = await readingTokens()
+  const { host, loaded } = load(
+    {
+      tokens: ({ readings }) => ({
+        kind: 'read',
+        tokens: 9,
+        reusedTokens: 0,
+        rows,
+        readings: readings.map(() => Float32Array.from(values)),
+      }),
+    },
+    { weights: folder },
+  )
+  const measurement = await (await loaded).measure(given, { signal })
+  return { measurement, request: host.tokenRequests.at(-1) }
+}
+
+test("a request is read behind the turns before it, without the app's system prompt", async () => {
+  const { measurement, request } = await measureTokens(subject('Which is best?', { conversation }))
+
+  expect(request).toMatchObject({
+    messages: [
+      { role: 'user', content: 'Hello.' },
+      { role: 'assistant', content: 'Yes?' },
+      { role: 'user', content: 'Which is best?' },
+    ],
+    readings: [{ weight: Float32Array.of(1, 0, 0) }],
+  })
+  expect(request).not.toHaveProperty('answer')
+  expect(measurement).toMatchObject({ kind: 'scored', scores: { harmful: sigmoid(1) } })
+})
+
+test('a tool result is read alone', async () => {
+  const { request } = await measureTokens(subject('{"stock": 3}', { stage: 'toolResult', conversation }))
+
+  expect(request?.messages).toEqual([{ role: 'user', content: '{"stock": 3}' }])
+})
+
+test('an answer is read behind the request that it answers', async () => {
+  const asked = [...conversation, ...toMessages([{ role: 'user', content: 'Which is best?' }])]
+  const { measurement, request } = await measureTokens(
+    subject('The red ones.', { stage: 'output', conversation: asked }),
+    [2, 2, 2, 2],
+  )
+
+  expect(request).toMatchObject({ answer: 'The red ones.', readings: [{ weight: Float32Array.of(0, 1, 0) }] })
+  expect(request?.messages.at(-1)).toEqual({ role: 'user', content: 'Which is best?' })
+  expect(measurement).toMatchObject({ kind: 'scored', scores: { harmful: sigmoid(2) } })
+})
+
+test('an answer to an unknown request is read behind an empty one', async () => {
+  const { request } = await measureTokens(subject('The red ones.', { stage: 'output' }))
+
+  expect(request?.messages).toEqual([{ role: 'user', content: '' }])
+})
+
+test('a direction that reads no answers abstains from them', async () => {
+  const { host, loaded } = load()
+
+  expect(await (await loaded).measure(subject('Sure.', { stage: 'output' }), { signal })).toEqual({
+    kind: 'abstained',
+    reason: 'stage',
+  })
+  expect(host.decoderRequests).toHaveLength(0)
+})
+
+test.each([-1, 1.5, 1e9])('a context of %s characters is refused', (contextCharacters) => {
+  expect(() => refusalDirection({ contextCharacters })).toThrow(
+    expect.objectContaining({ code: 'PARAPET_DETECTOR_OPTION_INVALID' }),
+  )
 })

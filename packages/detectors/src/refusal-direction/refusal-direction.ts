@@ -1,28 +1,32 @@
 import type { DecoderModel } from '@parapet/runtime'
-import type { Detector, DetectorDescriptor, Measurement, Subject } from '@parapet/sdk'
-import type { DetectorCalibration } from '../calibration/calibration-file.ts'
+import type { Detector, DetectorDescriptor, Measurement } from '@parapet/sdk'
 import { toCalibration } from '../calibration/to-calibration.ts'
 import { fault } from '../errors/codes.ts'
-import { checkCoverage, type WeightsCoverage } from '../weights/check-coverage.ts'
+import { checkCoverage } from '../weights/check-coverage.ts'
 import { coversLanguage } from '../weights/covers-language.ts'
 import { detectorDigest } from '../weights/detector-digest.ts'
 import { type ModelOptions, resolveModelOptions } from '../weights/model-options.ts'
 import { openWeights } from '../weights/open-weights.ts'
 import { loadOnHost } from '../weights/shared-host.ts'
+import { both, checkMaps } from './calibrated-for.ts'
+import { contextOption } from './context-option.ts'
 import type { DirectionFile } from './direction-file.ts'
 import { openDirection } from './open-direction.ts'
-import { type DirectionScores, readDirection, sitesOf } from './read-direction.ts'
-
-/** `harmful` is the combined, calibrated score; the others are its two readings. */
-export const REFUSAL_DIRECTION_LABELS = ['harmful', 'harmfulness', 'refusal'] as const
-
-export type RefusalDirectionLabel = (typeof REFUSAL_DIRECTION_LABELS)[number]
+import { sitesOf } from './read-direction.ts'
+import { REFUSAL_DIRECTION_LABELS, type RefusalDirectionLabel, readSubject } from './read-subject.ts'
 
 /** Options of the refusal direction. */
-export type RefusalDirectionOptions = ModelOptions
+export interface RefusalDirectionOptions extends ModelOptions {
+  /**
+   * How much of the conversation before a request, or before an answer, is read with it: UTF-16 units, its end. 0 reads
+   * a request alone, and an answer without the request it answers.
+   * @default 2000
+   */
+  readonly contextCharacters?: number
+}
 
 const ID = 'refusal-direction'
-const VERSION = '0.1.0'
+const VERSION = '0.2.0'
 const SENTINEL_WEIGHTS = '@parapet/model-sentinel'
 /** What is longer than this a token is taken as too long without counting its tokens: English has about four. */
 const CHARACTERS_PER_TOKEN = 16
@@ -31,22 +35,23 @@ const USUAL_MAX_TOKENS = 2048
 
 /**
  * Measures how harmful a request is, out of the activations of a small open chat model that reads it as its user's
- * turn: one truncated pass, no answer is written. It reads what comes in (`input`, `toolResult`), not what a model
- * says. After Arditi et al. 2024, arXiv 2406.11717. `docs/detectors/refusal-direction.md` says what it misses.
+ * turn: one truncated pass, no answer is written. An answer (`output`) is read as that model's own, behind the request
+ * it answers; one that grows costs its new tokens alone. After Arditi et al. 2024, arXiv 2406.11717. `docs/detectors/refusal-direction.md` says what it misses.
  * @throws `PARAPET_DETECTOR_OPTION_INVALID`; its loader `PARAPET_MODEL_…` and `PARAPET_DETECTOR_…`
  */
 export function refusalDirection(options: RefusalDirectionOptions = {}): Detector<RefusalDirectionLabel> {
-  const resolved = resolveModelOptions(ID, options, SENTINEL_WEIGHTS)
+  const resolved = resolveModelOptions(ID, options, SENTINEL_WEIGHTS, ['contextCharacters'])
+  const contextCharacters = contextOption(ID, options.contextCharacters)
   const { weights, host, maxTokens, languages } = resolved
   const maxCharacters = (maxTokens ?? USUAL_MAX_TOKENS) * CHARACTERS_PER_TOKEN
   const descriptor: DetectorDescriptor<RefusalDirectionLabel> = {
     id: ID,
     version: VERSION,
     labels: REFUSAL_DIRECTION_LABELS,
-    options: { weights, languages, ...(maxTokens === undefined ? {} : { maxTokens }) },
-    coverage: { stages: ['input', 'toolResult'], languages, maxCharacters },
+    options: { weights, languages, contextCharacters, ...(maxTokens === undefined ? {} : { maxTokens }) },
+    coverage: { stages: ['input', 'toolResult', 'output'], languages, maxCharacters },
     tier: 'model',
-    contextCharacters: 0,
+    contextCharacters,
   }
 
   async function load() {
@@ -55,16 +60,19 @@ export function refusalDirection(options: RefusalDirectionOptions = {}): Detecto
     const file = await openDirection(folder)
     checkMaps(calibration, manifest.id)
     const limit = checkCoverage(ID, resolved, manifest.id, both(file.metadata.coverage, calibration.coverage))
-    const sites = sitesOf(file)
     return loadOnHost(host, async (on) => {
       const model = on.decoder(folder)
-      await model.warm({ sites })
+      await warm(model, file)
       return {
         digest: detectorDigest(descriptor, written),
         calibration: toCalibration(calibration, REFUSAL_DIRECTION_LABELS),
         async measure(subject, { signal }): Promise<Measurement> {
+          if (subject.stage === 'output' && !file.answer) return { kind: 'abstained', reason: 'stage' }
           if (subject.text.length > maxCharacters) return { kind: 'abstained', reason: 'length' }
-          const scores = await readSubject(model, file, subject, limit, signal)
+          const request = { detector: ID, model: manifest.id, maxTokens: limit, signal }
+          const scores = await readSubject(model, file, subject, request).catch((cause: unknown) => {
+            throw signal.aborted ? fault('PARAPET_DETECTOR_ABORTED', { detector: ID }, { cause }) : cause
+          })
           if (!scores) return { kind: 'abstained', reason: 'length' }
           return coversLanguage(languages, subject)
             ? { kind: 'scored', scores }
@@ -77,47 +85,10 @@ export function refusalDirection(options: RefusalDirectionOptions = {}): Detecto
   return { descriptor, load }
 }
 
-/** The scores come calibrated out of the direction file; another map on top would need other thresholds. */
-function checkMaps({ labels }: DetectorCalibration, model: string): void {
-  for (const [label, { map }] of Object.entries(labels)) {
-    if (map.kind === 'none') continue
-    const path = `detectors.${ID}.labels.${label}.map.kind`
-    const problem = `it is "${map.kind}", expected "none"`
-    throw fault('PARAPET_DETECTOR_CALIBRATION_INVALID', { model, path, problem })
-  }
-}
-
-/** What both the direction and its thresholds were made for. */
-function both(direction: WeightsCoverage, calibration: WeightsCoverage): WeightsCoverage {
-  return {
-    languages: direction.languages.filter((language) => calibration.languages.includes(language)),
-    maxTokens: Math.min(direction.maxTokens, calibration.maxTokens),
-  }
-}
-
-/** The scores of a subject, or undefined when it has more than `maxTokens` tokens, the template's included. */
-async function readSubject(
-  model: DecoderModel,
-  file: DirectionFile,
-  { text }: Subject,
-  maxTokens: number,
-  signal: AbortSignal,
-): Promise<Record<RefusalDirectionLabel, number> | undefined> {
-  const sites = sitesOf(file)
-  const messages = [{ role: 'user' as const, content: text }]
-  const reading = await model.read({ messages, sites, maxTokens, signal }).catch((cause: unknown) => {
-    throw signal.aborted ? fault('PARAPET_DETECTOR_ABORTED', { detector: ID }, { cause }) : cause
-  })
-  if (reading.kind === 'too-long') return undefined
-  return checked(readDirection(file, sites, reading.rows), model.manifest.id)
-}
-
-function checked(scores: DirectionScores, model: string): Record<RefusalDirectionLabel, number> {
-  for (const label of REFUSAL_DIRECTION_LABELS) {
-    const received = String(scores[label])
-    if (!Number.isFinite(scores[label])) {
-      throw fault('PARAPET_DETECTOR_SCORE_INVALID', { detector: ID, label, model, received })
-    }
-  }
-  return { ...scores }
+/** Loads the graph for all that is read, and runs it once. */
+async function warm(model: DecoderModel, file: DirectionFile): Promise<void> {
+  const readers = [file.tokens, file.answer].filter((reader) => reader !== undefined)
+  if (readers.length === 0) return model.warm({ sites: sitesOf(file) })
+  const readings = readers.map(({ reading }) => reading)
+  await model.readTokens({ messages: [{ role: 'user', content: 'a' }], sites: sitesOf(file), readings })
 }

@@ -1,3 +1,8 @@
+export { type ActivationsHandlerOptions, activationsHandler } from './activations/activations-handler.ts'
+export {
+  type ServedRefusalDirectionOptions,
+  servedRefusalDirection,
+} from './activations/served-refusal-direction.ts'
 export {
   type HuggingFaceClassifierOptions,
   huggingFaceClassifier,

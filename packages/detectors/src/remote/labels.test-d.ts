@@ -1,5 +1,11 @@
 import type { Detector } from '@parapet/sdk'
-import { huggingFaceClassifier, kserveClassifier, llmJudge, openAIModeration } from './index.ts'
+import {
+  huggingFaceClassifier,
+  kserveClassifier,
+  llmJudge,
+  openAIModeration,
+  servedRefusalDirection,
+} from './index.ts'
 
 const model = { url: 'http://localhost:8000/v1', model: 'judge' }
 const rubric = { rude: 'Insults a person.' }
@@ -13,6 +19,10 @@ const served: Detector<'toxic' | 'insult'> = kserveClassifier({
   measures: 'toxicity',
   labels: ['toxic', 'insult'],
 })
+const read: Detector<'harmful' | 'harmfulness' | 'refusal'> = servedRefusalDirection({
+  url: 'http://localhost:8000',
+  weights: './model',
+})
 const moderated: Detector<'hate'> = openAIModeration({ categories: ['hate'] })
 const judged: Detector<'rude'> = llmJudge({ model, rubric })
 const voted: Detector<'rude' | 'disagreement'> = llmJudge({ model, rubric, votes: 3 })
@@ -24,7 +34,9 @@ const misspelt: Detector<'toxik'> = huggingFaceClassifier({
 })
 // @ts-expect-error one vote cannot disagree
 const alone: Detector<'disagreement'> = llmJudge({ model, rubric })
+// @ts-expect-error the direction beside the model is needed
+servedRefusalDirection({ url: 'http://localhost:8000' })
 // @ts-expect-error a key is never given as a value
 openAIModeration({ key: 'sk-1' })
 
-export default [classified, served, moderated, judged, voted, misspelt, alone]
+export default [classified, served, read, moderated, judged, voted, misspelt, alone]

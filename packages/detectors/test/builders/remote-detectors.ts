@@ -1,4 +1,7 @@
+import { createHash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { Detector } from '@parapet/sdk'
 import {
   huggingFaceClassifier,
@@ -7,6 +10,7 @@ import {
   llmJudge,
   openAIModeration,
   type RemoteOptions,
+  servedRefusalDirection,
 } from '../../src/remote/index.ts'
 import type { Answer } from './scripted-server.ts'
 
@@ -35,8 +39,24 @@ const respond =
 
 export const chat = (content: string) => ({ choices: [{ message: { content }, finish_reason: 'stop' }] })
 
-/** @param weights a folder of the tiny encoder */
-export function remoteCases(weights: () => string): Readonly<Record<string, RemoteCase>> {
+/** The facts that a server states of the model in a folder, and rows of its width. */
+async function servedActivations(folder: string, method: string): Promise<object> {
+  const written = JSON.parse(await readFile(join(folder, 'manifest.json'), 'utf8'))
+  const { id, files, layers, hidden } = written
+  const config = JSON.parse(await readFile(join(folder, 'tokenizer_config.json'), 'utf8'))
+  const sha256 = files['model.onnx'].sha256
+  const row = Buffer.from(new Float32Array(hidden).fill(0.5).buffer).toString('base64')
+  if (method === 'POST') return { sha256, tokens: 20, rows: [row, row, row] }
+  const templateSha256 = createHash('sha256').update(config.chat_template).digest('hex')
+  const tokenizerSha256 = files['tokenizer.json'].sha256
+  return { model: { id, sha256, tokenizerSha256, templateSha256, layers, hidden } }
+}
+
+/** @param weights a folder of the tiny encoder @param decoder a folder of the tiny decoder */
+export function remoteCases(
+  weights: () => string,
+  decoder: () => string,
+): Readonly<Record<string, RemoteCase>> {
   const model = { model: 'm', key }
   return {
     'hugging-face': {
@@ -85,6 +105,15 @@ export function remoteCases(weights: () => string): Readonly<Record<string, Remo
         }
         const outputs = [{ name: 'toxicity', datatype: 'FP32', shape: [1, 2], data: [1.5, -2] }]
         response.end(JSON.stringify(method === 'GET' ? metadata : { model_name: 'tiny', outputs }))
+      },
+    },
+    'served-refusal-direction': {
+      make: (url, options) =>
+        servedRefusalDirection({ url, weights: decoder() || tmpdir(), key, ...options }),
+      sound: async ({ method }, response) => {
+        const body = await servedActivations(decoder(), method)
+        response.writeHead(200, { 'content-type': 'application/json' })
+        response.end(JSON.stringify(body))
       },
     },
     'llm-judge': {

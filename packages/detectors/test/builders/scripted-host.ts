@@ -5,12 +5,16 @@ import type {
   EncoderReading,
   EncoderRequest,
   ModelHost,
+  TokenRead,
+  TokenReadRequest,
+  TooLong,
 } from '@parapet/runtime'
 
 /** A host that answers at once, and remembers what it was asked. */
 export interface ScriptedHost extends ModelHost {
   readonly encoderRequests: EncoderRequest[]
   readonly decoderRequests: DecoderReadRequest[]
+  readonly tokenRequests: TokenReadRequest[]
   readonly closes: number
 }
 
@@ -18,12 +22,14 @@ export interface ScriptedHost extends ModelHost {
 export interface Script {
   readonly encoder?: (request: EncoderRequest) => EncoderReading
   readonly decoder?: (request: DecoderReadRequest) => DecoderReading
+  readonly tokens?: (request: TokenReadRequest) => TokenRead | TooLong
   readonly warm?: () => void
 }
 
 export function scriptedHost(script: Script = {}): ScriptedHost {
   const encoderRequests: EncoderRequest[] = []
   const decoderRequests: DecoderReadRequest[] = []
+  const tokenRequests: TokenReadRequest[] = []
   let closes = 0
   const turn = () => new Promise<void>((resolve) => setImmediate(resolve))
   const warm = async () => script.warm?.()
@@ -33,6 +39,7 @@ export function scriptedHost(script: Script = {}): ScriptedHost {
   return {
     encoderRequests,
     decoderRequests,
+    tokenRequests,
     get closes() {
       return closes
     },
@@ -54,6 +61,12 @@ export function scriptedHost(script: Script = {}): ScriptedHost {
         await turn()
         request.signal?.throwIfAborted()
         return (script.decoder ?? notScripted)(request)
+      },
+      async readTokens(request) {
+        tokenRequests.push(request)
+        await turn()
+        request.signal?.throwIfAborted()
+        return (script.tokens ?? notScripted)(request)
       },
       firstToken: notScripted,
       verifyInterventions: notScripted,

@@ -38,8 +38,11 @@ export async function tinyEncoderWeights(files: Files = {}): Promise<string> {
 const LAYERS = 4
 const HIDDEN = 32
 
-/** A tiny chat model that runs, with a direction that fits it. */
-export async function tinyDecoderWeights(files: Files = {}): Promise<string> {
+/** A tiny chat model that runs, with a direction that fits it: of the template's places, or of every token too. */
+export async function tinyDecoderWeights(
+  files: Files = {},
+  { everyToken = false }: { readonly everyToken?: boolean } = {},
+): Promise<string> {
   const folder = await temporaryFolder()
   const graph = (files['model.onnx'] as Uint8Array | undefined) ?? tinyDecoder()
   // Written once to learn the digests of its tokenizer and template, which the direction has to name.
@@ -54,14 +57,32 @@ export async function tinyDecoderWeights(files: Files = {}): Promise<string> {
     hidden: HIDDEN,
   }
   const row = (seed: number) => Array.from({ length: HIDDEN }, (_, i) => Math.sin(seed + i))
+  const ofTokens = {
+    site: 'blocks.2.hook_resid_pre',
+    transform: { dropDimensions: [3], normalise: 'l2' },
+    windowTokens: 4,
+    scale: 1,
+    bias: 0,
+  }
+  const tokens = everyToken && {
+    tokens: ofTokens,
+    answer: { ...ofTokens, combine: { answer: 1, prompt: 0.5, bias: 0 } },
+    combine: { harmfulness: 0.25, refusal: 0.25, tokens: 1, bias: 0 },
+  }
   const direction = safetensorsOf(
     {
+      ...(everyToken && {
+        'tokens.weight': { shape: [HIDDEN], values: row(4) },
+        'answer.weight': { shape: [HIDDEN], values: row(5) },
+      }),
       direction: { shape: [HIDDEN], values: row(0) },
       'harmfulness.weight': { shape: [1, HIDDEN], values: row(1) },
       'refusal.weight': { shape: [2, HIDDEN], values: [...row(2), ...row(3)] },
     },
     {
-      parapet: JSON.stringify(directionMetadata({ model, coverage: { languages: ['en'], maxTokens: 512 } })),
+      parapet: JSON.stringify(
+        directionMetadata({ model, coverage: { languages: ['en'], maxTokens: 512 }, ...tokens }),
+      ),
     },
   )
   const coverage = { languages: ['en'], maxTokens: 512, minCharacters: 0 }

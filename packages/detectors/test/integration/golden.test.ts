@@ -11,6 +11,7 @@ import {
 import type { LoadedDetector } from '@parapet/sdk'
 import { attack, harm, refusal, refusalDirection, sentiment, toxicity } from '../../src/index.ts'
 import { parseDirectionFile } from '../../src/refusal-direction/direction-file.ts'
+import { readActivations } from '../../src/refusal-direction/measure-direction.ts'
 import { readDirection, sitesOf } from '../../src/refusal-direction/read-direction.ts'
 import { subject } from '../builders/subject.ts'
 
@@ -25,6 +26,8 @@ interface GoldenInput {
   readonly detector: string
   readonly text?: string
   readonly messages?: readonly ChatMessage[]
+  /** What was answered to the messages: then the answer is what is scored. */
+  readonly answer?: string
   readonly inputIds: readonly number[]
   readonly scores: Readonly<Record<string, number>>
 }
@@ -176,14 +179,18 @@ test('a conversation is read at the places that the recipe read, the last user t
   const { inputs, tolerance } = await goldenOf('@parapet/model-sentinel')
   const conversations = inputs.filter(({ messages }) => messages !== undefined)
 
-  for (const { messages = [], inputIds, scores } of conversations) {
-    const reading = await host.decoder(folder).read({ messages, sites: sitesOf(file) })
+  for (const { messages = [], answer, inputIds, scores } of conversations) {
+    const { maxTokens } = file.metadata.coverage
+    const read = await readActivations(
+      host.decoder(folder),
+      file,
+      { messages, ...(answer === undefined ? {} : { answer }) },
+      { maxTokens },
+    )
 
-    expect(reading).toMatchObject({ kind: 'read', tokens: inputIds.length })
-    if (reading.kind === 'read') {
-      expect(difference({ ...readDirection(file, sitesOf(file), reading.rows) }, scores)).toBeLessThan(
-        tolerance,
-      )
+    expect(read).toMatchObject({ tokens: inputIds.length })
+    if (!('kind' in read)) {
+      expect(difference({ ...readDirection(file, sitesOf(file), read) }, scores)).toBeLessThan(tolerance)
     }
   }
   expect(conversations.length).toBeGreaterThan(0)

@@ -5,12 +5,14 @@ import { detectorContract } from '@parapet/sdk/testing'
 import { CANARY_KEY, remoteCases } from '../builders/remote-detectors.ts'
 import { SERVER_FAULTS, scriptedServer } from '../builders/scripted-server.ts'
 import { subject } from '../builders/subject.ts'
-import { tinyEncoderWeights } from '../builders/tiny-weights.ts'
+import { tinyDecoderWeights, tinyEncoderWeights } from '../builders/tiny-weights.ts'
 
 const server = scriptedServer()
 let weights = ''
+let decoder = ''
 beforeAll(async () => {
   weights = await tinyEncoderWeights()
+  decoder = await tinyDecoderWeights()
 })
 
 const CANARY = 'canary good text'
@@ -18,7 +20,14 @@ const { signal } = new AbortController()
 /** No second attempt, no memory, and a circuit that stays closed: each fault shows as itself. */
 const BARE = { attempts: 1, cachedTexts: 0, circuitFailures: 1_000 }
 
-describe.each(Object.entries(remoteCases(() => weights)))('%s', (_, { make, sound }) => {
+describe.each(
+  Object.entries(
+    remoteCases(
+      () => weights,
+      () => decoder,
+    ),
+  ),
+)('%s', (_, { make, sound }) => {
   describe('keeps the detector contract:', () => {
     const texts = ['How long does a parcel to Norway take?', 'You are a fool.']
     const cases = detectorContract(() => make(server.url), { texts })

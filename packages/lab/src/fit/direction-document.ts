@@ -49,7 +49,7 @@ export function directionDocument(
       refusal: { sites: [{ site, position }], transform, ...refusal },
     },
     // The mean of the two log-odds: with so few prompts, no weight is worth fitting.
-    combine: { harmfulness: 0.5, refusal: 0.5, bias: 0 },
+    combine: { harmfulness: 0.5, refusal: 0.5, tokens: 0, bias: 0 },
     coverage: { languages: [...options.languages], maxTokens: model.manifest.contextTokens },
     madeBy: { tool: 'parapet fit', version: findings.version, seed: options.seed },
     evidence: { origin: options.origin },

@@ -28,7 +28,8 @@ const HELP = `parapet measure <detector>: scores for JSON lines
   --concurrency N    lines measured side by side, 1 to 32 (default: ${DEFAULT_CONCURRENCY})
 
 Each line is an object with "text", or with "messages", whose last one is measured and whose others are the
-conversation. A detector that judges answers alone measures the "response" beside them; the others pass it through.
+conversation. At the stage "output" the "response" beside them is measured, as the answer to them; elsewhere it is passed
+through.
 One line comes out for each that goes in, in order: the line's own fields, and
   {"scores": {label: 0…1}, "flagged": [labels at or over the shipped threshold], "ms": …}
 An abstention adds "abstained": "<reason>" to the scores it would give. A failure is {"failed": "<code>"} without
@@ -68,8 +69,9 @@ async function measureLine(
   { fields, text, response: given, turns, conversation }: RequestLine,
   { detector, loaded, stage, timeoutMs }: Asked,
 ): Promise<LineResult> {
-  const { labels, coverage } = detector.descriptor
-  const response = coverage.stages.includes('input') ? undefined : given
+  const { labels } = detector.descriptor
+  // An answer counts where answers are asked about: elsewhere it is passed through.
+  const response = stage === 'output' ? given : undefined
   const deadline = new AbortController()
   const timer = setTimeout(() => deadline.abort(), timeoutMs)
   const started = performance.now()

@@ -17,7 +17,7 @@ export function createModelHost(options?: ModelHostOptions): ModelHost {
   const supervisor = new HostSupervisor(start, resolved)
   return {
     encoder: (folder) => encoderHandle(supervisor, folder, resolved.threads),
-    decoder: (folder) => decoderHandle(supervisor, folder, resolved.threads),
+    decoder: (folder) => decoderHandle(supervisor, folder, resolved),
     status: () => supervisor.status(),
     close: () => supervisor.close(),
   }

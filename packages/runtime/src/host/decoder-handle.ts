@@ -6,6 +6,7 @@ import type { DecoderModelFolder } from '../model/model-folder.ts'
 import { CHARACTERS_PER_TOKEN } from '../model/work.ts'
 import type { ChatMessage } from '../text/chat-message.ts'
 import { checkIntervention } from './check-intervention.ts'
+import { checkTokenReadings } from './check-token-readings.ts'
 import type {
   DecoderModel,
   DecoderReading,
@@ -19,8 +20,10 @@ import { checkMaxTokens } from './encoder-handle.ts'
 import { generationStream } from './generation-stream.ts'
 import { checkRequestOptions, type HostJob, waitFor } from './host-job.ts'
 import type { HostSupervisor } from './host-supervisor.ts'
+import type { ModelHostOptions } from './model-host.ts'
 import type { LoadSpecification, RequestWork } from './protocol.ts'
-import type { RequestOptions } from './reading.ts'
+import type { RequestOptions, TooLong } from './reading.ts'
+import type { TokenRead } from './token-read.ts'
 
 const PROBE: readonly ChatMessage[] = [{ role: 'user', content: 'a' }]
 
@@ -28,17 +31,21 @@ const PROBE: readonly ChatMessage[] = [{ role: 'user', content: 'a' }]
 export function decoderHandle(
   supervisor: HostSupervisor,
   folder: DecoderModelFolder,
-  threads: number,
+  { threads, sharedPrefillTokens }: Pick<Required<ModelHostOptions>, 'threads' | 'sharedPrefillTokens'>,
 ): DecoderModel {
   const { manifest } = folder
   const part = (use: LoadSpecification['use'], name: string): LoadSpecification => {
     return { key: `${name}:${folder.directory}`, folder, use, threads }
   }
-  const readingPart = (sites: readonly ReadSite[]): LoadSpecification => {
+  const readingPart = (sites: readonly Pick<ReadSite, 'site'>[]): LoadSpecification => {
     const blocks = blocksOf(sites, manifest)
     return part({ kind: 'reading', blocks }, `reading ${blocks.join(',')}`)
   }
-  const answeringPart = part({ kind: 'answering' }, 'answering')
+  const sharing =
+    sharedPrefillTokens > 0
+      ? part({ kind: 'sharing', keptTokens: sharedPrefillTokens }, 'sharing')
+      : undefined
+  const answeringPart = sharing ?? part({ kind: 'answering' }, 'answering')
   const interveningPart = part({ kind: 'intervening' }, 'intervening')
   const verifyingPart = part({ kind: 'verifying' }, 'verifying')
   const ask = async (specification: LoadSpecification, work: RequestWork, options: RequestOptions) => {
@@ -73,7 +80,9 @@ export function decoderHandle(
       if (options.signal?.aborted)
         throw fault('PARAPET_RUNTIME_ABORTED', {}, { cause: options.signal.reason })
       const reading = readingPart(sites)
-      const specification = intervention === undefined ? reading : interveningPart
+      // Without the opening of the assistant's turn there is nothing to answer.
+      const plainPart = addGenerationPrompt === false ? reading : (sharing ?? reading)
+      const specification = intervention === undefined ? plainPart : interveningPart
       // A conversation of megabytes does not even cross to the host.
       const limit = Math.min(maxTokens ?? manifest.contextTokens, manifest.contextTokens)
       if (leastTokens(messages) > limit) return { kind: 'too-long', tokens: undefined }
@@ -86,6 +95,22 @@ export function decoderHandle(
         intervention,
       }
       return (await ask(specification, work, options)) as DecoderReading
+    },
+    async readTokens({ messages, sites, readings, answer, maxTokens, ...options }) {
+      checkRequestOptions(options)
+      checkMessages(messages)
+      checkMaxTokens(maxTokens)
+      checkTokenReadings(readings, answer, manifest)
+      if (options.signal?.aborted)
+        throw fault('PARAPET_RUNTIME_ABORTED', {}, { cause: options.signal.reason })
+      const reading = readingPart([...sites, ...readings])
+      // An answer grows behind a cache of its own: in the graph that ends early, it costs less.
+      const specification = answer === undefined ? (sharing ?? reading) : reading
+      const written = answer === undefined ? [] : [{ role: 'assistant' as const, content: answer }]
+      const limit = Math.min(maxTokens ?? manifest.contextTokens, manifest.contextTokens)
+      if (leastTokens([...messages, ...written]) > limit) return { kind: 'too-long', tokens: undefined }
+      const work = { messages: plain(messages), sites, readings, answer, maxTokens }
+      return (await ask(specification, { kind: 'read-tokens', ...work }, options)) as TokenRead | TooLong
     },
     async firstToken({ messages, intervention, prefill = '', ...options }) {
       checkRequestOptions(options)

@@ -3,6 +3,7 @@ import type { ReadSite } from '../graph/site.ts'
 import type { DecoderManifest } from '../model/manifest.ts'
 import type { ChatMessage } from '../text/chat-message.ts'
 import type { RequestOptions, TooLong } from './reading.ts'
+import type { TokenRead, TokenReadRequest } from './token-read.ts'
 
 /** A request to read activations. */
 export interface DecoderReadRequest extends RequestOptions {
@@ -89,6 +90,8 @@ export interface Finished {
   /** The whole answer: the deltas joined. */
   readonly text: string
   readonly promptTokens: number
+  /** How many of them had been read before, and were not passed again: all, or 0. See `sharedPrefillTokens` of the host. */
+  readonly reusedTokens: number
   readonly newTokens: number
 }
 
@@ -135,6 +138,11 @@ export interface DecoderModel {
    * @throws `PARAPET_MODEL_EDIT_UNVERIFIED`, `PARAPET_MODEL_GRAPH_UNSUPPORTED`
    */
   verifyInterventions(options?: RequestOptions): Promise<InterventionCheck>
+  /**
+   * Reads the last user message, or an answer to it as it grows, token by token, and rows of the prompt beside it.
+   * @throws `PARAPET_RUNTIME_REQUEST_INVALID`, and what `read` throws
+   */
+  readTokens(request: TokenReadRequest): Promise<TokenRead | TooLong>
   /**
    * Answers, token by token. The work starts when it is called; the iteration follows it.
    * @throws (from the iteration and `finished`) `PARAPET_MODEL_CONTEXT_EXCEEDED`, and what `EncoderModel.read` throws

@@ -1,17 +1,21 @@
 import { fault } from '../errors/codes.ts'
 import { sinkMemory } from '../model/attention-sinks.ts'
+import { type Continuations, createContinuations } from '../model/continuations.ts'
 import {
   type DecoderGraph,
   openAnsweringGraph,
   openInterveningGraph,
   openReadingGraph,
+  openSharingGraph,
 } from '../model/decoder-graph.ts'
 import { answer, firstToken, type ReadingAids, readSites } from '../model/decoder-runner.ts'
 import type { DecoderText } from '../model/decoder-text.ts'
 import { type EncoderRunner, openEncoder } from '../model/encoder-runner.ts'
 import { loadChatTemplate, loadTokenizer } from '../model/load-tokenizer.ts'
 import type { DecoderModelFolder, EncoderModelFolder, ModelFolder } from '../model/model-folder.ts'
+import { createPrefills } from '../model/prefills.ts'
 import { readPromptPrefix } from '../model/prompt-prefix.ts'
+import { readTokens } from '../model/read-tokens.ts'
 import { tryErasure, verifyInterventions } from '../model/verify-interventions.ts'
 import type { Work } from '../model/work.ts'
 import type { InterventionCheck, TextDelta } from './decoder-model.ts'
@@ -27,7 +31,7 @@ type Part =
       readonly model: string
       readonly graph: DecoderGraph
       readonly text: DecoderText
-      readonly aids: ReadingAids
+      readonly aids: ReadingAids & { readonly continuations: Continuations }
     }
   | { readonly use: 'verifying'; readonly model: string; readonly check: InterventionCheck }
 
@@ -135,7 +139,14 @@ export class HostCore {
         await graph.dispose()
         throw error
       }
-      this.#parts.set(key, { use: 'decoder', model, graph, text, aids: { sinks: sinkMemory() } })
+      const aids = { sinks: sinkMemory(), continuations: createContinuations() }
+      this.#parts.set(key, { use: 'decoder', model, graph, text, aids })
+      return
+    }
+    if (use.kind === 'sharing') {
+      const graph = await openSharingGraph(decoder, threads)
+      const aids = { prefills: createPrefills(use.keptTokens), continuations: createContinuations() }
+      this.#parts.set(key, { use: 'decoder', model, graph, text, aids })
       return
     }
     const graph =
@@ -144,7 +155,8 @@ export class HostCore {
         : await openAnsweringGraph(decoder, threads)
     yield
     const prefix = use.kind === 'reading' ? await readPromptPrefix(text, graph) : undefined
-    this.#parts.set(key, { use: 'decoder', model, graph, text, aids: { prefix } })
+    const aids = { prefix, continuations: createContinuations() }
+    this.#parts.set(key, { use: 'decoder', model, graph, text, aids })
   }
 
   async *#request(key: string, work: RequestWork): Work<RequestResult, TextDelta | undefined> {
@@ -152,6 +164,8 @@ export class HostCore {
     if (part?.use === 'encoder' && work.kind === 'read-texts') return yield* part.encoder.read(work)
     if (part?.use === 'decoder' && work.kind === 'read-sites')
       return yield* readSites(part.text, part.graph, work, part.aids)
+    if (part?.use === 'decoder' && work.kind === 'read-tokens')
+      return yield* readTokens(part.text, part.graph, work, part.aids)
     if (part?.use === 'decoder' && work.kind === 'answer')
       return yield* answer(part.text, part.graph, work, part.aids)
     if (part?.use === 'decoder' && work.kind === 'first-token')
@@ -177,7 +191,10 @@ export class HostCore {
     const part = this.#parts.get(key)
     this.#parts.delete(key)
     if (part?.use === 'encoder') await part.encoder.dispose()
-    if (part?.use === 'decoder') await part.graph.dispose()
+    if (part?.use !== 'decoder') return
+    part.aids.continuations.release()
+    part.aids.prefills?.release()
+    await part.graph.dispose()
   }
 
   #alive(): void {

@@ -19,6 +19,13 @@ export interface ModelHostOptions {
   readonly unresponsiveMs?: number
   /** Answers being written at the same time, each with its own key-value cache. @default 4 */
   readonly maxGenerations?: number
+  /**
+   * Tokens of prompts that are kept after they were read, for their answers: the answer to a prompt that was read passes its
+   * tokens no second time. Reading then runs the whole graph that answers, where it otherwise ends behind the deepest block
+   * asked for: worth it where most of what is read is answered by the same model. 0 keeps none, and 1 token takes the
+   * keys and values of all blocks, 46 kB in the shipped sentinel. @default 0
+   */
+  readonly sharedPrefillTokens?: number
   /** MiB that the JavaScript heap of the child may take; weights and tensors are not in it. @default 512 */
   readonly maxHeapMb?: number
 }

@@ -1,16 +1,20 @@
 import type { AnswerWork, FirstTokenWork, ReadWork } from '../model/decoder-runner.ts'
 import type { ModelFolder } from '../model/model-folder.ts'
+import type { TokenReadWork } from '../model/read-tokens.ts'
 import type { DecoderReading, Finished, FirstToken, InterventionCheck, TextDelta } from './decoder-model.ts'
 import type { EncoderReading } from './encoder-model.ts'
+import type { TokenRead } from './token-read.ts'
 
 /**
- * A part of a model that is loaded by itself: an encoder, a decoder's graph for reading at blocks, for answering, or for either
- * while it is intervened in; or nothing that stays, for the check of its interventions.
+ * A part of a model that is loaded by itself: an encoder, a decoder's graph for reading at blocks, for answering, for both,
+ * or for either while it is intervened in; or nothing that stays, for the check of its interventions.
  */
 export type LoadUse =
   | { readonly kind: 'encoder' }
   | { readonly kind: 'reading'; readonly blocks: readonly number[] }
   | { readonly kind: 'answering' }
+  /** Reads and answers in one graph; prompts that were read are kept for their answers, of so many tokens in all. */
+  | { readonly kind: 'sharing'; readonly keptTokens: number }
   | { readonly kind: 'intervening' }
   | { readonly kind: 'verifying' }
 
@@ -30,6 +34,7 @@ export type RequestWork =
       readonly maxTokens?: number | undefined
     }
   | ({ readonly kind: 'read-sites' } & ReadWork)
+  | ({ readonly kind: 'read-tokens' } & TokenReadWork)
   | ({ readonly kind: 'answer' } & AnswerWork)
   | ({ readonly kind: 'first-token' } & FirstTokenWork)
   | { readonly kind: 'verify-interventions' }
@@ -39,6 +44,7 @@ export type RequestResult =
   | readonly EncoderReading[]
   | DecoderReading
   | Finished
+  | TokenRead
   | FirstToken
   | InterventionCheck
 

@@ -12,6 +12,7 @@ test('what is not said is the default', () => {
 test.each([
   ['no queue', { maxQueue: 0 }, 'maxQueue'],
   ['half a thread', { threads: 0.5 }, 'threads'],
+  ['fewer tokens than none', { sharedPrefillTokens: -1 }, 'sharedPrefillTokens'],
   ['a text for a number', { unresponsiveMs: '5' as never }, 'unresponsiveMs'],
   ['another isolation', { isolation: 'worker' as never }, 'isolation'],
   ['an option that is none', { queue: 4 } as never, 'queue'],

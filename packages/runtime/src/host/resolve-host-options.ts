@@ -10,6 +10,7 @@ export const DEFAULT_MODEL_HOST_OPTIONS: Required<ModelHostOptions> = {
   loadTimeoutMs: 60_000,
   unresponsiveMs: 10_000,
   maxGenerations: 4,
+  sharedPrefillTokens: 0,
   maxHeapMb: 512,
 }
 
@@ -24,11 +25,12 @@ export function resolveHostOptions(options: ModelHostOptions = {}): Required<Mod
   const resolved: Required<ModelHostOptions> = { ...DEFAULT_MODEL_HOST_OPTIONS, ...given }
   for (const [option, value] of Object.entries(resolved)) {
     if (option === 'isolation') continue
-    if (Number.isInteger(value) && (value as number) >= 1) continue
+    const least = option === 'sharedPrefillTokens' ? 0 : 1
+    if (Number.isInteger(value) && (value as number) >= least) continue
     throw fault('PARAPET_RUNTIME_OPTION_INVALID', {
       option,
       received: String(value),
-      expected: 'a whole number of 1 or more',
+      expected: `a whole number of ${least} or more`,
     })
   }
   if (resolved.isolation !== 'process' && resolved.isolation !== 'none') {

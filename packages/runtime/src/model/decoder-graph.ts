@@ -54,6 +54,18 @@ export async function openAnsweringGraph(folder: DecoderModelFolder, threads: nu
   return openGraph(folder, threads, ['logits'], lastPositionHead)
 }
 
+/**
+ * Loads the graph that reads and answers: whole, every block tapped, its head on the last position only. What it read of a
+ * prompt, its answer goes on behind.
+ */
+export async function openSharingGraph(folder: DecoderModelFolder, threads: number): Promise<DecoderGraph> {
+  const { id, layers } = folder.manifest
+  const sites = Array.from({ length: layers }, (_, block) => residPre(block))
+  return openGraph(folder, threads, ['logits', ...sites], (onnx) =>
+    lastPositionHead(tap(onnx, findResidualStream(onnx.graph, layers, id), sites, id)),
+  )
+}
+
 /** A graph that is intervened in, with its taps in the order of the stream. */
 export interface CheckedGraph extends DecoderGraph {
   readonly sites: readonly string[]

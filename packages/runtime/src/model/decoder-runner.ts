@@ -12,11 +12,12 @@ import type { DecoderText } from './decoder-text.ts'
 import type { PlacedIntervention } from './intervention-feeds.ts'
 import type { DecoderManifest } from './manifest.ts'
 import type { Tensors } from './onnx-session.ts'
+import type { Prefills } from './prefills.ts'
 import { opensWith, type PromptPrefix } from './prompt-prefix.ts'
 import type { Work } from './work.ts'
 
 /** Tokens of a prompt that one step passes. Fixed, so that the same prompt gives the same numbers. */
-const CHUNK_TOKENS = 256
+export const CHUNK_TOKENS = 256
 
 export interface ReadWork {
   readonly messages: readonly ChatMessage[]
@@ -47,6 +48,8 @@ export interface ReadingAids {
   /** What need not be read again where a prompt of one chunk opens with it. */
   readonly prefix?: PromptPrefix | undefined
   readonly sinks?: SinkMemory | undefined
+  /** Where the graph answers too: prompts that were read, for their answers. */
+  readonly prefills?: Prefills | undefined
 }
 
 /**
@@ -56,7 +59,7 @@ export async function* readSites(
   { manifest, tokenizer, template }: DecoderText,
   graph: DecoderGraph,
   { messages, sites, maxTokens = manifest.contextTokens, addGenerationPrompt = true, intervention }: ReadWork,
-  { prefix, sinks }: ReadingAids = {},
+  { prefix, sinks, prefills }: ReadingAids = {},
 ): Work<DecoderReading> {
   const limit = Math.min(maxTokens, manifest.contextTokens)
   const prompt = buildChatPrompt(messages, template, tokenizer, { addGenerationPrompt })
@@ -69,22 +72,34 @@ export async function* readSites(
 
   const placed = yield* placeIntervention(graph, manifest, prompt.ids, intervention, sinks)
   const rows: Float32Array[] = new Array(sites.length)
-  const known = tokens <= CHUNK_TOKENS && prefix && opensWith(prompt.ids, prefix) ? prefix : undefined
+  // An answer follows a prompt that opens its turn, in the model as it is.
+  const answered = addGenerationPrompt && placed === undefined ? prefills : undefined
+  const known =
+    !answered && tokens <= CHUNK_TOKENS && prefix && opensWith(prompt.ids, prefix) ? prefix : undefined
   const reused = known && wanted.every(({ index }) => index >= known.ids.length) ? known : undefined
-  const cache = tokens > CHUNK_TOKENS ? graph.createCache(tokens) : reused?.past
+  const whole = answered !== undefined || tokens > CHUNK_TOKENS
+  const cache = whole ? graph.createCache(tokens) : reused?.past
+  let kept = false
   try {
+    let results: Tensors = {}
     for (let start = reused?.ids.length ?? 0; start < tokens; start += CHUNK_TOKENS) {
       yield
       const ids = prompt.ids.slice(start, start + CHUNK_TOKENS)
       const here = wanted.filter(({ index }) => index >= start && index < start + ids.length)
-      const results = await graph.pass(ids, start, cache, [...new Set(here.map(({ site }) => site))], placed)
+      const outputs = new Set<string>(here.map(({ site }) => site))
+      if (answered && start + ids.length === tokens) outputs.add('logits')
+      results = await graph.pass(ids, start, cache, [...outputs], placed)
       for (const [order, { site, index }] of wanted.entries()) {
         if (index < start || index >= start + ids.length) continue
         rows[order] = rowAt(results, site, index - start, ids.length, manifest)
       }
     }
+    if (answered && cache) {
+      answered.keep({ prompt: prompt.ids, cache, logits: lastLogits(results, manifest).slice() })
+      kept = true
+    }
   } finally {
-    cache?.release()
+    if (!kept) cache?.release()
   }
   const { lastInstruction } = prompt
   return { kind: 'read', tokens, rows, ...(lastInstruction === undefined ? {} : { lastInstruction }) }
@@ -95,7 +110,7 @@ export async function* answer(
   { manifest, tokenizer, template }: DecoderText,
   graph: DecoderGraph,
   { messages, maxNewTokens, stop, temperature, topP, seed, intervention }: AnswerWork,
-  { sinks }: ReadingAids = {},
+  { sinks, prefills }: ReadingAids = {},
 ): Work<Finished, TextDelta | undefined> {
   const { contextTokens, id: model } = manifest
   const exceeded = (promptTokens: number) =>
@@ -107,12 +122,14 @@ export async function* answer(
   const choose = tokenChoice({ temperature, topP, seed })
   const written = answerText(tokenizer, stop)
   const placed = yield* placeIntervention(graph, manifest, prompt.ids, intervention, sinks)
-  const cache = graph.createCache(promptTokens)
+  const read = prefills?.take(prompt.ids)
+  const cache = read?.cache ?? graph.createCache(promptTokens)
+  const reusedTokens = read ? promptTokens : 0
   let text = ''
   let newTokens = 0
   let results: Tensors = {}
   try {
-    for (let start = 0; start < promptTokens; start += CHUNK_TOKENS) {
+    for (let start = reusedTokens; start < promptTokens; start += CHUNK_TOKENS) {
       yield
       results = await graph.pass(
         prompt.ids.slice(start, start + CHUNK_TOKENS),
@@ -122,8 +139,9 @@ export async function* answer(
         placed,
       )
     }
+    let logits = read?.logits ?? lastLogits(results, manifest)
     while (true) {
-      const tokenId = choose(lastLogits(results, manifest))
+      const tokenId = choose(logits)
       if (tokenId < 0) throw malformed(model, 'logits', 'not a number', 'finite numbers')
       newTokens += 1
       const ended = manifest.chat.eosTokenIds.includes(tokenId)
@@ -133,10 +151,12 @@ export async function* answer(
       text += delta
       // Also an empty step is handed out: between two tokens an abort takes effect.
       yield delta === '' ? undefined : { text: delta, tokenId }
-      if (written.stopped) return { reason: 'stop-text', text, promptTokens, newTokens }
-      if (ended) return { reason: 'end', text, promptTokens, newTokens }
-      if (capped) return { reason: 'max-tokens', text, promptTokens, newTokens }
+      const counted = { text, promptTokens, reusedTokens, newTokens }
+      if (written.stopped) return { reason: 'stop-text', ...counted }
+      if (ended) return { reason: 'end', ...counted }
+      if (capped) return { reason: 'max-tokens', ...counted }
       results = await graph.pass([tokenId], promptTokens + newTokens - 1, cache, ['logits'], placed)
+      logits = lastLogits(results, manifest)
     }
   } finally {
     cache.release()
@@ -234,7 +254,7 @@ export function blocksOf(sites: readonly { readonly site: string }[], manifest: 
   return [...blocks].sort((a, b) => a - b)
 }
 
-function indexOf(position: Position, prompt: ChatPrompt, model: string): number {
+export function indexOf(position: Position, prompt: ChatPrompt, model: string): number {
   const tokens = prompt.ids.length
   let index: number | undefined
   if (position === 'last') index = tokens - 1
@@ -246,7 +266,7 @@ function indexOf(position: Position, prompt: ChatPrompt, model: string): number 
   return index
 }
 
-function rowAt(
+export function rowAt(
   results: Tensors,
   site: string,
   index: number,
@@ -271,7 +291,7 @@ function rowsOf(
   throw malformed(id, site, received, `${tokens * hidden} numbers`)
 }
 
-function lastLogits(results: Tensors, { vocabulary, id }: DecoderManifest): Float32Array {
+export function lastLogits(results: Tensors, { vocabulary, id }: DecoderManifest): Float32Array {
   const data = results['logits']?.data
   if (data instanceof Float32Array && data.length >= vocabulary && data.length % vocabulary === 0) {
     return data.subarray(data.length - vocabulary)

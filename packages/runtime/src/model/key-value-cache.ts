@@ -11,6 +11,8 @@ export interface KeyValueCache {
   }
   /** Takes a pass's results. */
   take(results: Tensors): void
+  /** Forgets what was read behind the first `total` tokens. */
+  keepFirst(total: number): void
   /** Gives the memory back at once, instead of when garbage is collected: tens of megabytes for a long prompt. */
   release(): void
 }
@@ -78,6 +80,10 @@ export function createCache(
         past = presents
       }
     },
+    keepFirst(total) {
+      // In place, the attention mask says how much counts, and the next pass writes over the rest.
+      if (!inPlace) past = firstRows(session, manifest, past, total)
+    },
     release: () => free(past),
   }
 }
@@ -90,7 +96,7 @@ export function sharedPast(
   const feeds = Object.fromEntries(
     names.flatMap(({ past, present }) => (results[present] ? [[past, results[present]]] : [])),
   )
-  return { prepare: () => ({ feeds, fetches: {} }), take: () => {}, release: () => {} }
+  return { prepare: () => ({ feeds, fetches: {} }), take: () => {}, keepFirst: () => {}, release: () => {} }
 }
 
 function makeTensor(session: OnnxSession, { kvHeads, headSize }: DecoderManifest, room: number): Tensor {
@@ -100,6 +106,29 @@ function makeTensor(session: OnnxSession, { kvHeads, headSize }: DecoderManifest
     room,
     headSize,
   ])
+}
+
+/** The tensors without what lies behind the first `total` tokens. */
+function firstRows(
+  session: OnnxSession,
+  manifest: DecoderManifest,
+  past: Readonly<Record<string, Tensor>>,
+  total: number,
+): Record<string, Tensor> {
+  return Object.fromEntries(
+    Object.entries(past).map(([name, tensor]) => {
+      const length = tensor.dims[2] ?? 0
+      if (length <= total) return [name, tensor]
+      const shorter = makeTensor(session, manifest, total)
+      const [from, to] = [length * manifest.headSize, total * manifest.headSize]
+      for (let head = 0; head < manifest.kvHeads; head += 1) {
+        const row = (tensor.data as Float32Array).subarray(head * from, head * from + to)
+        ;(shorter.data as Float32Array).set(row, head * to)
+      }
+      free({ [name]: tensor })
+      return [name, shorter]
+    }),
+  )
 }
 
 /** Copies each head's row to the start of a longer one. */

@@ -5,6 +5,8 @@ import type { ControlToken, TextTokenizer } from './tokenizer.ts'
 /** A conversation as a model reads it. */
 export interface ChatPrompt {
   readonly ids: readonly number[]
+  /** Index of the first token of the last user message's text; `undefined` where there is none. */
+  readonly firstInstruction: number | undefined
   /** Index of the last token of the last user message's text; `undefined` where there is none. */
   readonly lastInstruction: number | undefined
 }
@@ -31,20 +33,25 @@ export function buildChatPrompt(
     content: markContent(content, marks, tokenizer.controlTokens, index === lastUser),
   }))
   const rendering = template.render(marked, options.addGenerationPrompt ?? true)
-  const trailing = template.trims ? '' : trailingSpace(wellFormed[lastUser]?.content ?? '')
-  return readRendering(rendering, marks, tokenizer, trailing)
+  const last = template.trims ? '' : (wellFormed[lastUser]?.content ?? '')
+  return readRendering(rendering, marks, tokenizer, {
+    leading: leadingSpace(last),
+    trailing: trailingSpace(last),
+  })
 }
 
-/** Texts that no content holds. `end` closes the last user message's content. */
+/** Texts that no content holds. `start` and `end` stand around the last user message's content. */
 interface Marks {
   readonly inside: string
+  readonly start: string
   readonly end: string
 }
 
 /** Noncharacters and a number: the smallest number that makes them new to every content. */
 function chooseMarks(messages: readonly ChatMessage[]): Marks {
   for (let number = 0; ; number += 1) {
-    const marks = { inside: `\uFDD0${number}\uFDD1`, end: `\uFDD0${number}\uFDD2` }
+    const mark = (closing: string) => `\uFDD0${number}${closing}`
+    const marks = { inside: mark('\uFDD1'), end: mark('\uFDD2'), start: mark('\uFDD3') }
     const taken = `\uFDD0${number}`
     if (!messages.some(({ content }) => content.includes(taken))) return marks
   }
@@ -67,8 +74,12 @@ function markContent(
       broken = broken.replaceAll(token, first + marks.inside + token.slice(first.length))
     }
   }
-  const end = lastUser ? marks.end : marks.inside
-  return content.slice(0, leading) + marks.inside + broken + end + content.slice(leading + core.length)
+  const [start, end] = lastUser ? [marks.start, marks.end] : [marks.inside, marks.inside]
+  return content.slice(0, leading) + start + broken + end + content.slice(leading + core.length)
+}
+
+function leadingSpace(content: string): string {
+  return content.trim() === '' ? '' : content.slice(0, content.length - content.trimStart().length)
 }
 
 function trailingSpace(content: string): string {
@@ -81,10 +92,15 @@ function readRendering(
   rendering: string,
   marks: Marks,
   tokenizer: TextTokenizer,
-  trailing: string,
+  { leading, trailing }: { readonly leading: string; readonly trailing: string },
 ): ChatPrompt {
   const ids: number[] = []
+  let firstInstruction: number | undefined
   let lastInstruction: number | undefined
+  const startMark = rendering.lastIndexOf(marks.start)
+  // White space that begins the content and comes out again is part of it.
+  const instructionStart =
+    startMark >= 0 && rendering.slice(0, startMark).endsWith(leading) ? startMark - leading.length : startMark
   const endMark = rendering.lastIndexOf(marks.end)
   const end = endMark < 0 ? -1 : endMark + marks.end.length
   // White space that ends the content and comes out again is part of it.
@@ -100,6 +116,10 @@ function readRendering(
     const whole = trim(removeMarks(text, marks))
     const clean = parts[index + 1]?.token?.lstrip ? whole.trimEnd() : whole
     const segment = clean === '' ? [] : tokenizer.encode(clean, ids.length > 0)
+    if (instructionStart >= start && instructionStart < start + text.length) {
+      const before = trim(removeMarks(text.slice(0, instructionStart - start), marks))
+      firstInstruction = ids.length + (before === '' ? 0 : tokensHolding(segment, before, tokenizer))
+    }
     if (instructionEnd > start && instructionEnd <= start + text.length) {
       const instruction = trim(removeMarks(text.slice(0, instructionEnd - start), marks))
       const held =
@@ -108,7 +128,7 @@ function readRendering(
     }
     ids.push(...segment)
   }
-  return { ids, lastInstruction }
+  return { ids, firstInstruction, lastInstruction }
 }
 
 /** How many leading tokens it takes to hold `prefix`. */
@@ -150,5 +170,5 @@ function escapeRegExp(text: string): string {
 }
 
 function removeMarks(text: string, marks: Marks): string {
-  return text.replaceAll(marks.inside, '').replaceAll(marks.end, '')
+  return text.replaceAll(marks.inside, '').replaceAll(marks.start, '').replaceAll(marks.end, '')
 }
