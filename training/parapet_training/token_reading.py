@@ -33,18 +33,18 @@ def per_token(weight: np.ndarray, tokens: np.ndarray, change: Transform) -> np.n
 def fit_token_weight(
     tokens: np.ndarray, starts: np.ndarray, truth: np.ndarray, sample_weight: np.ndarray, change: Transform, window: int, method: str, rounds: int = 2
 ) -> np.ndarray:
-    """float32[hidden], fitted on one window of each row: at first its last, then the one that scores highest.
+    """float32[hidden], fitted on means of tokens: at first of each whole text, then of the window that scores highest.
 
     The maximum is what a text is scored by, so the windows that score highest are what must be told apart
-    (multiple-instance learning; Andrews et al. 2002). A weight fitted on means of whole texts fires on single words of long ones.
+    (multiple-instance learning; Andrews et al. 2002). A weight fitted on means of whole texts alone fires on single words of long ones.
     """
-    begin = np.maximum(starts[1:] - window, starts[:-1])
-    weight = np.zeros(tokens.shape[-1], np.float32)
+    bounds = list(zip(starts[:-1], starts[1:], strict=True))
+    pieces, weight = bounds, np.zeros(tokens.shape[-1], np.float32)
     for turn in range(rounds + 1):
-        stop = np.minimum(begin + window, starts[1:])
-        means = np.stack([change.apply(tokens[low:high]).mean(0) for low, high in zip(begin, stop, strict=True)])
+        means = np.stack([change.apply(tokens[low:high]).mean(0) for low, high in pieces])
         weight = fit_weights(means[:, None], truth, sample_weight, method)[0]
         if turn < rounds:
             values = per_token(weight, tokens, change)
-            begin = np.array([low + highest_rolling_mean(values[low:high], window)[1] for low, high in zip(starts[:-1], starts[1:], strict=True)])
+            found = [low + highest_rolling_mean(values[low:high], window)[1] for low, high in bounds]
+            pieces = [(begin, min(begin + window, high)) for begin, (_, high) in zip(found, bounds, strict=True)]
     return weight

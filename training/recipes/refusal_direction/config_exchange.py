@@ -8,9 +8,9 @@ class ExchangeConfig:
     """(file, source, label, most) of rows with an answer; requests that the untuned model answers; sizes."""
 
     safe: tuple[tuple[str, str, str, int], ...] = (
-        ("benign_chats", "oasst_sampling_reports", "benign", 90),
-        ("benign_chats", "oasst_trees", "benign", 60),
-        ("responses", "coconot_pref", "complied", 70),
+        ("benign_chats", "oasst_sampling_reports", "benign", 60),
+        ("benign_chats", "oasst_trees", "benign", 40),
+        ("responses", "coconot_pref", "complied", 50),
         ("responses", "coconot_pref", "refused", 40),
         # A harmful request, and an answer that is none.
         ("responses_safety", "circuit_breaker_safe_responses", "refusal", 60),
@@ -23,16 +23,15 @@ class ExchangeConfig:
     )
     # What the untuned model, which hardly refuses, answers to these: harmful and harmless requests.
     answered: tuple[tuple[str, int], ...] = (
-        ("harmfulqa", 30),
-        ("catqa_english", 30),
-        ("forbidden_questions", 30),
-        ("salad_rebuttal", 30),
-        ("alphasteer_harmful", 20),
-        ("alphasteer_borderline", 50),
-        ("twins", 20),
+        ("harmfulqa", 18),
+        ("catqa_english", 18),
+        ("forbidden_questions", 18),
+        ("salad_rebuttal", 18),
+        ("alphasteer_harmful", 12),
+        ("alphasteer_borderline", 24),
     )
     conversations: int = 60
-    new_tokens: int = 32
-    answer_characters: int = 320
-    prompt_characters: int = 600
+    new_tokens: int = 28
+    answer_characters: int = 240
+    prompt_characters: int = 300
     seed: int = 42

@@ -88,8 +88,10 @@ def chosen(config: RowsConfig) -> list[dict]:
     tuned = os.environ.get("PARAPET_TUNED_ROWS", "")
     path = RUN / f"rows-{config_sha256(config)[:12]}{'-' + file_sha256(Path(tuned))[:12] if tuned else ''}.jsonl"
     if not path.exists():
-        with path.open("w", encoding="utf-8") as out:
-            out.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in choose(config, PromptTokens(PACKAGE)))
+        # Whole or not there: another stage may be waiting for it.
+        part = path.with_suffix(".part")
+        part.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in choose(config, PromptTokens(PACKAGE))), encoding="utf-8")
+        part.replace(path)
     with path.open(encoding="utf-8") as lines:
         return [json.loads(line) for line in lines]
 

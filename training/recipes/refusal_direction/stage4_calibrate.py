@@ -26,6 +26,8 @@ from recipes.refusal_direction.stage3_fit import READINGS, picked
 HARD = ("borderline", "harmless", "safe")
 # Two scales are made one where these shares of each kind's benign texts lie.
 LEVELS = (0.95, 0.99)
+# Fewer rows of a class say nothing of a kind.
+LEAST_ROWS = 10
 
 
 def matched(logits: np.ndarray, target: np.ndarray) -> tuple[float, float]:
@@ -167,7 +169,11 @@ def calibrate(config: FitConfig) -> dict:
     hard = np.array([row["label"] in HARD for row in data.rows])
     source = "cross-fitted by source (twins by pair, borderline by hash), second half by hash"
     held = {name: evidence(score[judged & ~truth], score[judged & truth], source) for name, score in scores.items() if name != "tokens"}
-    found = {kind: against(everything, truth, judged & (kinds == kind), judged & (kinds == kind)) for kind in ("plain", "wrapped", "long", "conversation")}
+    found = {}
+    for kind in ("plain", "wrapped", "long", "conversation"):
+        inside = judged & (kinds == kind)
+        if min((inside & truth).sum(), (inside & ~truth).sum()) >= LEAST_ROWS:
+            found[kind] = against(everything, truth, inside, inside)
     report = {
         "origin": "planted" if data.seen.any() else "native",
         "heldOut": held,
