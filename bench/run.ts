@@ -11,6 +11,7 @@ import { pipelineBench } from './pipeline.bench.ts'
 import { proveBench } from './prove.bench.ts'
 import { queueBench } from './queue.bench.ts'
 import { serveBench } from './serve.bench.ts'
+import { servedBench } from './served.bench.ts'
 import { storesBench } from './stores.bench.ts'
 
 const BENCHES = [
@@ -26,6 +27,7 @@ const BENCHES = [
   proveBench,
   graphBench,
   directionBench,
+  servedBench,
   loadBench,
 ]
 
