@@ -101,6 +101,7 @@ export async function openPostgresQueue(
 export function reopenedPostgresQueue({ url }: { readonly url: string }) {
   const schema = 'reopened'
   const pool = new pg.Pool({ connectionString: url, max: 6 })
+  pool.on('error', () => {})
   const tables = ['review_item', 'review_text', 'review_event', 'review_cursor'].map(
     (name) => `${schema}.${name}`,
   )

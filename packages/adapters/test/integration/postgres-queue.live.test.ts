@@ -49,7 +49,7 @@ onServer('postgresQueue on a server', () => {
   }, 600_000)
 
   it('gives calls on two handles at once what some order of them gives', async () => {
-    await fc.assert(queueHasAnOrder(fc, reopen), { seed: SEED, numRuns: 50 })
+    await fc.assert(queueHasAnOrder(fc, reopen, { claimsMaySkip: true }), { seed: SEED, numRuns: 20 })
   }, 600_000)
 
   it('is set up once by twenty that start at the same moment', async () => {

@@ -6,6 +6,7 @@ import { assertFiltered, CANARY, casesOn } from './harness.ts'
 
 const { block, secret, fail } = SCRIPTED_WORDS
 const hello = { script: { parts: [{ kind: 'text', text: 'Hello.' }] } } as const
+const STAGE = { onError: 'block', onAbstain: 'flag', budgetMs: 2_000 } as const
 const user = (content: string) => ({ messages: [{ role: 'user' as const, content }] })
 
 /** What is judged before the provider is called. */
@@ -35,7 +36,7 @@ export function inputCases(driver: AdapterDriver): readonly AdapterContractCase[
 
     ...both(
       'blocks where a rule steers: what is behind an adapter can not be steered',
-      { ...hello, stage: { rules: [when(wordDetector(), 'block').found().steer()] } },
+      { ...hello, policy: { input: { ...STAGE, rules: [when(wordDetector(), 'block').found().steer()] } } },
       async ({ ask, adapter, sink }) => {
         const answer = await ask(user(`${CANARY} ${block}`))
 
