@@ -43,6 +43,6 @@ test('a descriptor is plain data that states every option', () => {
   })
 })
 
-test('the refusal direction reads what comes in, never what a model says', () => {
-  expect(refusalDirection().descriptor.coverage.stages).toEqual(['input', 'toolResult'])
+test('the refusal direction reads what comes in, and an answer beside its request', () => {
+  expect(refusalDirection().descriptor.coverage.stages).toEqual(['input', 'toolResult', 'output'])
 })
