@@ -65,7 +65,7 @@ export function readDirection(
 }
 
 /** The logit of a reading of tokens: scale · the highest rolling mean, plus bias. */
-export function tokensLogit({ windowTokens, scale, bias }: ReadingOfTokens, values: Float32Array): number {
+function tokensLogit({ windowTokens, scale, bias }: ReadingOfTokens, values: Float32Array): number {
   return scale * highestRollingMean(values, windowTokens) + bias
 }
 

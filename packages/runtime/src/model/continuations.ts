@@ -29,7 +29,7 @@ export interface Continuations {
  * Tokens of all answers that are kept, prompts included: 50 MB of keys and values in the shipped sentinel's 16 blocks,
  * and enough for eight answers at a time.
  */
-export const CONTINUATION_TOKENS = 2048
+const CONTINUATION_TOKENS = 2048
 
 export function createContinuations(mostTokens = CONTINUATION_TOKENS): Continuations {
   const kept = new Set<Continuation>()

@@ -18,7 +18,7 @@ import type { Work } from './work.ts'
  * Tokens of an answer that one step passes. Steps begin at fixed places of the answer, and only whole ones are kept: so an
  * answer gives the same numbers read at once and as it grows. Smaller would be slower: below 8, other kernels run.
  */
-export const ANSWER_CHUNK_TOKENS = 16
+const ANSWER_CHUNK_TOKENS = 16
 
 export interface TokenReadWork {
   readonly messages: readonly ChatMessage[]
