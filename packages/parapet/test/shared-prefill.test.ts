@@ -5,7 +5,6 @@ import {
   createGuard,
   definePolicy,
   guardMiddleware,
-  type LocalModel,
   localModel,
   refusalDirection,
   when,
@@ -19,7 +18,7 @@ const stage = { onError: 'block', onAbstain: 'block', budgetMs: 240_000 } as con
 // The shipped sentinel reads a request and answers it, in one host.
 describe('a detector and a local model on a host that keeps what it read', () => {
   let host: ModelHost
-  let local: LocalModel
+  let local: ReturnType<typeof localModel>
   let guarded: Parameters<typeof generateText>[0]['model']
   const closing: (() => Promise<void>)[] = []
   beforeAll(() => {

@@ -197,7 +197,8 @@ describe('a server of others that', () => {
   beforeAll(async () => {
     weights = await tinyDecoderWeights({}, { everyToken: true })
     const handler = activationsHandler({ weights, host })
-    facts = (await (await handler(new Request('http://here/v1/activations'))).json()).model
+    const described = await handler(new Request('http://here/v1/activations'))
+    facts = ((await described.json()) as { model: typeof facts }).model
   })
   const numbers = (length: number, value = 0.5) =>
     Buffer.from(new Float32Array(length).fill(value).buffer).toString('base64')
