@@ -1,4 +1,5 @@
 import { assertSame, manualClock, type OpenQueueForTest } from './harness.ts'
+import { assertSameLog } from './log-order.ts'
 import { QueueModel } from './queue-model.ts'
 import { type FastCheckLibrary, type QueueRound, type QueueStep, queueRound } from './queue-steps.ts'
 import { type Given, type Names, RealQueue } from './real-queue.ts'
@@ -19,6 +20,12 @@ export interface OrderOptions {
    * come back with nothing: as if it had not been asked. @default false
    */
   readonly claimsMaySkip?: boolean
+  /**
+   * A call does not wait for what falls due while another call has it in hand (`SKIP LOCKED`): within one moment, the entry of what
+   * fell due may come in the log after those of calls on other items. Each item's entries, and those of the calls, keep their
+   * order; and nobody sees the item as it was before. @default false
+   */
+  readonly dueMayFollow?: boolean
 }
 
 /**
@@ -28,7 +35,7 @@ export interface OrderOptions {
 export function queueHasAnOrder(
   fc: FastCheckLibrary,
   open: OpenQueueForTest,
-  { claimsMaySkip = false }: OrderOptions = {},
+  { claimsMaySkip = false, dueMayFollow = false }: OrderOptions = {},
 ) {
   const rounds = fc.array(fc.tuple(queueRound(fc), queueRound(fc)), {
     minLength: 1,
@@ -55,6 +62,7 @@ export function queueHasAnOrder(
         const moment = {
           steps: counted.map(({ step }) => step),
           answers: counted.map(({ given }) => given),
+          dueMayFollow,
         }
         past.push(...(await orderOf(real, { start, past, advanceMs: one.advanceMs, ...moment })))
       }
@@ -83,12 +91,13 @@ interface Moment {
   readonly advanceMs: number
   readonly steps: readonly QueueStep[]
   readonly answers: readonly Given[]
+  readonly dueMayFollow: boolean
 }
 
 /** The first order that explains the answers, the log and every item as it is now. Throws when none does. */
 async function orderOf(
   real: RealQueue,
-  { start, past, advanceMs, steps, answers }: Moment,
+  { start, past, advanceMs, steps, answers, dueMayFollow }: Moment,
 ): Promise<readonly Past[]> {
   const before = real.names
   let fault: unknown
@@ -100,9 +109,11 @@ async function orderOf(
     )
     const taken = { advanceMs, steps: inOrder }
     try {
-      const { model, expected } = replay(start, [...past, taken])
+      const { model, expected, begins } = replay(start, [...past, taken])
       assertSame(outcomes, expected)
-      assertSame(await real.log(names), model.log)
+      const log = await real.log(names)
+      if (dueMayFollow) assertSameLog(log, { log: model.log, fellDue: model.fellDue, begins })
+      else assertSame(log, model.log)
       real.take(names)
       // What no answer and no entry says, as how long a lease is: two that extend one at once are told of both.
       const look = lookAtAll(names)
@@ -117,16 +128,18 @@ async function orderOf(
   throw new Error(`no order explains ${JSON.stringify(steps)} → ${JSON.stringify(answers)}`, { cause: fault })
 }
 
-/** What the model gives for the last moment of a past. */
-function replay(start: number, past: readonly Past[]): { model: QueueModel; expected: unknown[] } {
+/** What the model gives for the last moment of a past, and where in its log each moment begins. */
+function replay(start: number, past: readonly Past[]) {
   const model = new QueueModel(start)
+  const begins: number[] = []
   let expected: unknown[] = []
   for (const { advanceMs, steps } of past) {
     const { known } = model
+    begins.push(model.log.length)
     model.advance(advanceMs)
     expected = steps.map((step) => model.run(step, known))
   }
-  return { model, expected }
+  return { model, expected, begins }
 }
 
 /** Gets every item. Looking counts as a moment of its own: what is due takes effect by it. */

@@ -68,6 +68,8 @@ const NEVER = Number.POSITIVE_INFINITY
 export class QueueModel {
   readonly items: ModelItem[] = []
   readonly log: { kind: string; item: number; at: number; actor: string }[] = []
+  /** The places in the log of what no call did: it fell due. */
+  readonly fellDue = new Set<number>()
   readonly #keys = new Map<string, ModelItem>()
   #claims: number[] = []
   /** The item of each appeal token. */
@@ -373,6 +375,7 @@ export class QueueModel {
         .filter(({ at }) => at <= this.#now)
         .sort((one, other) => one.at - other.at || one.item.number - other.item.number)[0]
       if (!due) return
+      this.fellDue.add(this.log.length)
       this.#fallDue(due.item, due.at)
     }
   }
