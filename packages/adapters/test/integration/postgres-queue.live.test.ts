@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import {
+  manualClock,
   newReviewItem,
   type OpenQueueForTest,
   queueAgreesWithModel,
@@ -49,7 +50,8 @@ onServer('postgresQueue on a server', () => {
   }, 600_000)
 
   it('gives calls on two handles at once what some order of them gives', async () => {
-    await fc.assert(queueHasAnOrder(fc, reopen, { claimsMaySkip: true }), { seed: SEED, numRuns: 20 })
+    const property = queueHasAnOrder(fc, reopen, { claimsMaySkip: true, dueMayFollow: true })
+    await fc.assert(property, { seed: SEED, numRuns: 20 })
   }, 600_000)
 
   it('is set up once by twenty that start at the same moment', async () => {
@@ -233,6 +235,33 @@ onServer('postgresQueue on a server', () => {
     expect(item).toMatchObject({ status: 'fulfilled' })
     await client.end()
     await store.dispose()
+  })
+
+  it('waits to write for nothing that falls due in other hands, and logs it when it takes effect', async () => {
+    const clock = manualClock()
+    const { queue, schema, dispose } = await openPostgresQueue(database, { now: clock.now })
+    const times = { deadlineAt: clock.now() + 100, expiresAt: clock.now() + 1_000 }
+    const due = await queue.enqueue(newReviewItem(times))
+    const client = new pg.Client(database.url)
+    await client.connect()
+    await client.query('BEGIN')
+    await client.query(`SELECT 1 FROM ${schema}.review_item WHERE id = $1 FOR UPDATE`, [due.id])
+    clock.advance(200)
+
+    const later = await queue.enqueue(
+      newReviewItem({ deadlineAt: clock.now() + 100, expiresAt: clock.now() + 200 }),
+    )
+    const seen = queue.get(due.id)
+    await client.end()
+
+    expect(await seen).toMatchObject({ state: 'expired' })
+    const log = await queue.events({})
+    expect(log.map(({ itemId, kind, at }) => [itemId, kind, at])).toEqual([
+      [due.id, 'enqueued', due.createdAt],
+      [later.id, 'enqueued', later.createdAt],
+      [due.id, 'expired', due.deadlineAt],
+    ])
+    await dispose()
   })
 
   it('waits by polling on a pool that has one connection', async () => {

@@ -1,5 +1,6 @@
 import { assertSame, manualClock, type OpenQueueForTest } from './harness.ts'
-import { QueueModel } from './queue-model.ts'
+import { assertSameLog } from './log-order.ts'
+import { type GotItem, QueueModel } from './queue-model.ts'
 import { type FastCheckLibrary, type QueueRound, type QueueStep, queueRound } from './queue-steps.ts'
 import { type Given, type Names, RealQueue } from './real-queue.ts'
 
@@ -10,15 +11,24 @@ const MOST_AT_ONCE = 4
 interface Past {
   readonly advanceMs: number
   readonly steps: readonly QueueStep[]
+  /** What each claim got, where it may pass items by. */
+  readonly got?: readonly GotItem[]
 }
 
 /** What a store may do otherwise than a queue with one lock. */
 export interface OrderOptions {
   /**
-   * A claim of whatever comes first passes by an item that another call is at this very moment (`SKIP LOCKED`), and may so
-   * come back with nothing: as if it had not been asked. @default false
+   * A claim of whatever comes first passes by an item that another call of the moment names or changes (`SKIP LOCKED`): it gets
+   * the first of the others, or nothing. Claims also hold, for a moment, what they do not take: beside another one, a claim may pass
+   * any item by. @default false
    */
   readonly claimsMaySkip?: boolean
+  /**
+   * A call does not wait for what falls due while another call has it in hand (`SKIP LOCKED`): within one moment, the entry of what
+   * fell due may come in the log after those of calls on other items. Each item's entries, and those of the calls, keep their
+   * order; and nobody sees the item as it was before. @default false
+   */
+  readonly dueMayFollow?: boolean
 }
 
 /**
@@ -28,7 +38,7 @@ export interface OrderOptions {
 export function queueHasAnOrder(
   fc: FastCheckLibrary,
   open: OpenQueueForTest,
-  { claimsMaySkip = false }: OrderOptions = {},
+  { claimsMaySkip = false, dueMayFollow = false }: OrderOptions = {},
 ) {
   const rounds = fc.array(fc.tuple(queueRound(fc), queueRound(fc)), {
     minLength: 1,
@@ -46,16 +56,7 @@ export function queueHasAnOrder(
         clock.advance(one.advanceMs)
         const calls = atOnce(one, other)
         const answers = await real.callAtOnce(calls)
-        const counted = calls.flatMap(({ step }, index) => {
-          const given = answers[index]
-          return given && !(claimsMaySkip && calls.length > 1 && passedBy(step, given))
-            ? [{ step, given }]
-            : []
-        })
-        const moment = {
-          steps: counted.map(({ step }) => step),
-          answers: counted.map(({ given }) => given),
-        }
+        const moment = { steps: calls.map(({ step }) => step), answers, claimsMaySkip, dueMayFollow }
         past.push(...(await orderOf(real, { start, past, advanceMs: one.advanceMs, ...moment })))
       }
     } finally {
@@ -72,12 +73,7 @@ function atOnce(one: QueueRound, other: QueueRound) {
   ]).flat()
 }
 
-/** A claim of whatever comes first that found nothing. */
-function passedBy(step: QueueStep, given: Given): boolean {
-  return step.call === 'claim' && step.item === undefined && 'value' in given && given.value === undefined
-}
-
-interface Moment {
+interface Moment extends Required<OrderOptions> {
   readonly start: number
   readonly past: readonly Past[]
   readonly advanceMs: number
@@ -88,7 +84,7 @@ interface Moment {
 /** The first order that explains the answers, the log and every item as it is now. Throws when none does. */
 async function orderOf(
   real: RealQueue,
-  { start, past, advanceMs, steps, answers }: Moment,
+  { start, past, advanceMs, steps, answers, claimsMaySkip, dueMayFollow }: Moment,
 ): Promise<readonly Past[]> {
   const before = real.names
   let fault: unknown
@@ -98,11 +94,14 @@ async function orderOf(
       inOrder,
       order.map((index) => answers[index]),
     )
-    const taken = { advanceMs, steps: inOrder }
+    const taken = { advanceMs, steps: inOrder, ...(claimsMaySkip && { got: outcomes.map(itemOf) }) }
     try {
-      const { model, expected } = replay(start, [...past, taken])
+      const { model, expected, begins } = replay(start, [...past, taken])
       assertSame(outcomes, expected)
-      assertSame(await real.log(names), model.log)
+      if (claimsMaySkip) assertSame(passedFreely(model, inOrder), [])
+      const log = await real.log(names)
+      if (dueMayFollow) assertSameLog(log, { log: model.log, fellDue: model.fellDue, begins })
+      else assertSame(log, model.log)
       real.take(names)
       // What no answer and no entry says, as how long a lease is: two that extend one at once are told of both.
       const look = lookAtAll(names)
@@ -117,16 +116,29 @@ async function orderOf(
   throw new Error(`no order explains ${JSON.stringify(steps)} → ${JSON.stringify(answers)}`, { cause: fault })
 }
 
-/** What the model gives for the last moment of a past. */
-function replay(start: number, past: readonly Past[]): { model: QueueModel; expected: unknown[] } {
+/** What the model gives for the last moment of a past, and where in its log each moment begins. */
+function replay(start: number, past: readonly Past[]) {
   const model = new QueueModel(start)
+  const begins: number[] = []
   let expected: unknown[] = []
-  for (const { advanceMs, steps } of past) {
+  for (const { advanceMs, steps, got } of past) {
     const { known } = model
+    begins.push(model.log.length)
     model.advance(advanceMs)
-    expected = steps.map((step) => model.run(step, known))
+    expected = steps.map((step, index) => model.run(step, known, got?.[index]))
   }
-  return { model, expected }
+  return { model, expected, begins }
+}
+
+/** What a claim's outcome says that it got. */
+function itemOf(outcome: unknown): GotItem {
+  return { item: (outcome as { value?: { number?: number } } | undefined)?.value?.number }
+}
+
+/** The items that a claim passed by though no other call of the moment had them. */
+function passedFreely({ passed, atHand }: QueueModel, steps: readonly QueueStep[]): readonly number[] {
+  const claims = steps.filter((step) => step.call === 'claim' && step.item === undefined)
+  return claims.length > 1 ? [] : [...passed].filter((item) => !atHand.has(item))
 }
 
 /** Gets every item. Looking counts as a moment of its own: what is due takes effect by it. */

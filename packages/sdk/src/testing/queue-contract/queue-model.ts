@@ -53,6 +53,11 @@ export interface KnownNames {
   readonly tokens: readonly number[]
 }
 
+/** What a claim got: the number of an item, or nothing. */
+export interface GotItem {
+  readonly item: number | undefined
+}
+
 /** What a call gives: a value, or the code of its error. */
 export type ModelOutcome = { readonly value: unknown } | { readonly code: string }
 
@@ -68,6 +73,12 @@ const NEVER = Number.POSITIVE_INFINITY
 export class QueueModel {
   readonly items: ModelItem[] = []
   readonly log: { kind: string; item: number; at: number; actor: string }[] = []
+  /** The places in the log of what no call did: it fell due. */
+  readonly fellDue = new Set<number>()
+  /** The items that calls named or changed since time last passed. */
+  readonly atHand = new Set<number>()
+  /** The free items that a claim has not got since time last passed, though they came before what it got. */
+  readonly passed = new Set<number>()
   readonly #keys = new Map<string, ModelItem>()
   #claims: number[] = []
   /** The item of each appeal token. */
@@ -85,26 +96,29 @@ export class QueueModel {
   /** Time passes, or is set back: what falls due happens in its order. */
   advance(ms: number): void {
     this.#now += ms
+    this.atHand.clear()
+    this.passed.clear()
     this.#pass()
   }
 
-  run(step: QueueStep, known: KnownNames): ModelOutcome {
+  /** `got` is what a claim of whatever comes first has got, where it may pass items by. */
+  run(step: QueueStep, known: KnownNames, got?: GotItem): ModelOutcome {
     // An undone decision may leave something that has been due for long.
     this.#pass()
     try {
-      return { value: this.#run(step, known) }
+      return { value: this.#run(step, known, got) }
     } catch (fault) {
       if (fault instanceof ModelFault) return { code: `PARAPET_QUEUE_${fault.message}` }
       throw fault
     }
   }
 
-  #run(step: QueueStep, known: KnownNames): unknown {
+  #run(step: QueueStep, known: KnownNames, got: GotItem | undefined): unknown {
     switch (step.call) {
       case 'enqueue':
         return this.#enqueue(step)
       case 'claim':
-        return this.#claim(step, known)
+        return this.#claim(step, known, got)
       case 'extend': {
         const item = this.#inHands(step.claim, known)
         return this.#renew(item, step.leaseMs)
@@ -136,7 +150,7 @@ export class QueueModel {
         return item && seen(item)
       }
       case 'get': {
-        const item = this.#named(step.item, known)
+        const item = this.items[nameIn(known.items, step.item)]
         return item && seen(item)
       }
       case 'list':
@@ -156,6 +170,7 @@ export class QueueModel {
     const slot = `${step.tenant}/${step.key}`
     const there = this.#keys.get(slot)
     if (there) {
+      this.atHand.add(there.number)
       if (there.content !== step.content || there.kind !== step.kind) throw new ModelFault('KEY_REUSED')
       return seen(there)
     }
@@ -187,12 +202,13 @@ export class QueueModel {
     }
     this.items.push(item)
     this.#keys.set(slot, item)
+    this.atHand.add(item.number)
     this.log.push({ kind: 'enqueued', item: item.number, at: this.#now, actor: 'parapet' })
     this.#pass()
     return seen(item)
   }
 
-  #claim(step: Extract<QueueStep, { call: 'claim' }>, known: KnownNames): unknown {
+  #claim(step: Extract<QueueStep, { call: 'claim' }>, known: KnownNames, got: GotItem | undefined): unknown {
     const { reviewer } = step
     let item: ModelItem | undefined
     if (step.item === undefined) {
@@ -201,7 +217,9 @@ export class QueueModel {
         isAt(other, step) &&
         !isBarred(other, reviewer) &&
         !other.skippedBy.includes(reviewer)
-      item = this.items.filter(isFree).sort(inOrder)[0]
+      const free = this.items.filter(isFree).sort(inOrder)
+      item = got ? free.find(({ number }) => number === got.item) : free[0]
+      for (const { number } of item ? free.slice(0, free.indexOf(item)) : free) this.passed.add(number)
       if (!item) return undefined
     } else {
       item = this.#named(step.item, known)
@@ -229,7 +247,7 @@ export class QueueModel {
 
   #decide(step: Extract<QueueStep, { call: 'decide' }>, known: KnownNames): unknown {
     const claim = nameIn(known.claims.length, step.claim)
-    const item = this.items[known.claims[claim] ?? -1]
+    const item = this.#taken(known.claims[claim])
     if (!item) throw new ModelFault('NOT_FOUND')
     const answer = answerOf(step)
     const before = item.given.find((opinion) => opinion.claim === claim)
@@ -259,7 +277,7 @@ export class QueueModel {
 
   #undo(step: Extract<QueueStep, { call: 'undo' }>, known: KnownNames): unknown {
     const claim = nameIn(known.claims.length, step.claim)
-    const item = this.items[known.claims[claim] ?? -1]
+    const item = this.#taken(known.claims[claim])
     if (!item) throw new ModelFault('NOT_FOUND')
     const last = item.given.at(-1)
     if (item.state !== 'decided' || last?.claim !== claim) throw new ModelFault('UNDO_REFUSED')
@@ -289,7 +307,7 @@ export class QueueModel {
 
   #appeal(step: Extract<QueueStep, { call: 'appeal' }>, known: KnownNames): unknown {
     const token = nameIn(known.tokens.length, step.token)
-    const item = this.items[known.tokens[token] ?? -1]
+    const item = this.#taken(known.tokens[token])
     if (!item || item.token !== token) throw new ModelFault('APPEAL_REFUSED')
     const there = this.items[item.appealedBy ?? -1]
     if (there) return seen(there)
@@ -313,6 +331,7 @@ export class QueueModel {
       escalation: undefined,
     }
     this.items.push(appealing)
+    this.atHand.add(appealing.number)
     this.log.push({ kind: 'enqueued', item: appealing.number, at: this.#now, actor: 'end-user' })
     this.#change(item, { appealedBy: appealing.number }, 'appealed', 'end-user')
     return seen(appealing)
@@ -342,12 +361,18 @@ export class QueueModel {
   }
 
   #named(item: number, known: KnownNames): ModelItem | undefined {
-    return this.items[nameIn(known.items, item)]
+    return this.#taken(nameIn(known.items, item))
+  }
+
+  #taken(number = -1): ModelItem | undefined {
+    const item = this.items[number]
+    if (item) this.atHand.add(number)
+    return item
   }
 
   #inHands(back: number, known: KnownNames): ModelItem {
     const claim = nameIn(known.claims.length, back)
-    const item = this.items[known.claims[claim] ?? -1]
+    const item = this.#taken(known.claims[claim])
     if (!item) throw new ModelFault('NOT_FOUND')
     if (item.hands?.claim !== claim) throw new ModelFault('LEASE_LOST')
     return item
@@ -363,6 +388,7 @@ export class QueueModel {
   #change(item: ModelItem, to: Partial<ModelItem>, kind: string, actor: string, at = this.#now): void {
     Object.assign(item, to)
     item.revision += 1
+    this.atHand.add(item.number)
     this.log.push({ kind, item: item.number, at, actor })
   }
 
@@ -373,6 +399,7 @@ export class QueueModel {
         .filter(({ at }) => at <= this.#now)
         .sort((one, other) => one.at - other.at || one.item.number - other.item.number)[0]
       if (!due) return
+      this.fellDue.add(this.log.length)
       this.#fallDue(due.item, due.at)
     }
   }

@@ -15,6 +15,15 @@ export interface Names {
 /** What a call gave, as it was given. */
 export type Given = { readonly value: unknown } | { readonly code: string }
 
+/** An entry of the log, in a model's terms. */
+export interface NamedEvent {
+  readonly kind: string
+  /** -1: an item that has no name. */
+  readonly item: number
+  readonly at: number
+  readonly actor: string
+}
+
 /** A queue whose items and claims are named by their order, as the model's are. */
 export class RealQueue {
   readonly #queues: readonly [ReviewQueue, ReviewQueue]
@@ -72,7 +81,7 @@ export class RealQueue {
   }
 
   /** The whole log, its items by their names. It has no gap. */
-  async log(names: Names = this.#names): Promise<unknown[]> {
+  async log(names: Names = this.#names): Promise<NamedEvent[]> {
     const events = []
     for (let after = 0; ; after += 1_000) {
       const page = await this.#queues[0].events({ after, limit: 1_000 })
