@@ -3,6 +3,7 @@ import type { DecoderModelFolder } from '@parapet/runtime'
 import { fault } from '../errors/codes.ts'
 import { readWeightsFile } from '../weights/read-weights-file.ts'
 import type { DirectionModel } from './direction-schema.ts'
+import { modelDigest } from './model-digest.ts'
 
 const MAX_TOKENIZER_CONFIG_BYTES = 4 * 1024 * 1024
 
@@ -20,9 +21,8 @@ export async function checkDirection(madeFor: DirectionModel, folder: DecoderMod
 
 /** Checks the weights' digest and shape alone. @throws `PARAPET_DETECTOR_DIRECTION_MISMATCH` */
 export function checkWeights(madeFor: DirectionModel, folder: DecoderModelFolder): void {
-  const { files, layers, hidden } = folder.manifest
-  const digest = files['model.onnx']?.sha256 ?? 'not listed'
-  expectSame(madeFor, folder, 'model.onnx', madeFor.sha256, digest)
+  const { layers, hidden } = folder.manifest
+  expectSame(madeFor, folder, 'model.onnx', madeFor.sha256, modelDigest(folder.manifest))
   expectSame(madeFor, folder, 'layers', madeFor.layers, layers)
   expectSame(madeFor, folder, 'width', madeFor.hidden, hidden)
 }
