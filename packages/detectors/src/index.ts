@@ -6,7 +6,11 @@ export * from './personal-data/index.ts'
 export { REFUSAL_LABELS, type RefusalLabel, refusal } from './refusal/refusal.ts'
 export { REFUSAL_DIRECTION_LABELS, type RefusalDirectionLabel } from './refusal-direction/read-subject.ts'
 export { type RefusalDirectionOptions, refusalDirection } from './refusal-direction/refusal-direction.ts'
-export { type RefusalVector, refusalVector } from './refusal-direction/refusal-vector.ts'
+export {
+  type RefusalVector,
+  type RefusalVectorOptions,
+  refusalVector,
+} from './refusal-direction/refusal-vector.ts'
 export * from './secrets/index.ts'
 export { SENTIMENT_LABELS, type SentimentLabel, sentiment } from './sentiment/sentiment.ts'
 export type { ClassifierOptions } from './text-classifier/classifier-options.ts'

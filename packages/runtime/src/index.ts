@@ -21,6 +21,7 @@ export type {
 export type { EncoderModel, EncoderRead, EncoderReading, EncoderRequest } from './host/encoder-model.ts'
 export type { ModelHost, ModelHostOptions, ModelHostStatus } from './host/model-host.ts'
 export type { RequestOptions, TooLong } from './host/reading.ts'
+export type { TokenRead, TokenReadRequest } from './host/token-read.ts'
 export { type CachedModel, listModels, removeModels, removeUnfinished } from './hub/cached-models.ts'
 export { HUB_ERRORS, type HubErrorCode } from './hub/codes.ts'
 export { downloadModel } from './hub/download-model.ts'
@@ -29,9 +30,9 @@ export type { HubModelOptions, HubOptions, HubProgress } from './hub/hub-options
 export { type ModelReference, parseModelReference } from './hub/model-reference.ts'
 export { resolveModel } from './hub/resolve-model.ts'
 export { type VerifiedFile, verifyModel } from './hub/verify-model.ts'
-export type { TokenRead, TokenReadRequest } from './host/token-read.ts'
 export { type EncoderWindows, openEncoderWindows, type TextWindows } from './model/encoder-windows.ts'
 export { type GraphInterface, type GraphTensor, readGraphInterface } from './model/graph-interface.ts'
+export { readChatTemplate } from './model/load-tokenizer.ts'
 export type { DecoderManifest, EncoderManifest, Manifest } from './model/manifest.ts'
 export {
   type DecoderModelFolder,

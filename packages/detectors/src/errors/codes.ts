@@ -136,6 +136,10 @@ export const DETECTOR_ERRORS = {
     ({ model, problem }) =>
       `Model "${model}": its direction.safetensors is not usable: ${problem}. Expected the form "parapet.direction/1"; install the weights package again, or fit the direction anew.`,
   ),
+  PARAPET_DETECTOR_DIRECTION_UNREADABLE: entry<{ path: string; problem: string }>(
+    ({ path, problem }) =>
+      `The direction file ${path} cannot be read: ${problem}. Name a safetensors file as "parapet fit" writes it, of 64 MiB at most.`,
+  ),
   PARAPET_DETECTOR_DIRECTION_MISMATCH: entry<{
     what: string
     madeFor: string

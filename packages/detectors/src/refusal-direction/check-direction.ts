@@ -1,10 +1,8 @@
 import { createHash } from 'node:crypto'
-import type { DecoderModelFolder } from '@parapet/runtime'
+import { type DecoderModelFolder, readChatTemplate } from '@parapet/runtime'
 import { fault } from '../errors/codes.ts'
-import { readWeightsFile } from '../weights/read-weights-file.ts'
 import type { DirectionModel } from './direction-schema.ts'
-
-const MAX_TOKENIZER_CONFIG_BYTES = 4 * 1024 * 1024
+import { modelDigest } from './model-digest.ts'
 
 /**
  * Checks that a direction was made for this model, its tokenizer and its chat template. With another of the three
@@ -20,9 +18,8 @@ export async function checkDirection(madeFor: DirectionModel, folder: DecoderMod
 
 /** Checks the weights' digest and shape alone. @throws `PARAPET_DETECTOR_DIRECTION_MISMATCH` */
 export function checkWeights(madeFor: DirectionModel, folder: DecoderModelFolder): void {
-  const { files, layers, hidden } = folder.manifest
-  const digest = files['model.onnx']?.sha256 ?? 'not listed'
-  expectSame(madeFor, folder, 'model.onnx', madeFor.sha256, digest)
+  const { layers, hidden } = folder.manifest
+  expectSame(madeFor, folder, 'model.onnx', madeFor.sha256, modelDigest(folder.manifest))
   expectSame(madeFor, folder, 'layers', madeFor.layers, layers)
   expectSame(madeFor, folder, 'width', madeFor.hidden, hidden)
 }
@@ -44,19 +41,11 @@ function expectSame(
   })
 }
 
-/** SHA-256 of the text of the model's chat template, in UTF-8; `none` where it has none. */
+/**
+ * SHA-256 of the text of the chat template that the model's prompts are made with, in UTF-8; `none` where it has none.
+ * @throws `PARAPET_MODEL_…`, of the files that hold it
+ */
 export async function templateDigest(folder: DecoderModelFolder): Promise<string> {
-  const { bytes } = await readWeightsFile(folder, 'tokenizer_config.json', MAX_TOKENIZER_CONFIG_BYTES)
-  const template = templateOf(bytes)
+  const template = await readChatTemplate(folder)
   return template === undefined ? 'none' : createHash('sha256').update(template, 'utf8').digest('hex')
-}
-
-function templateOf(bytes: Uint8Array): string | undefined {
-  try {
-    const config: { chat_template?: unknown } | null = JSON.parse(new TextDecoder().decode(bytes))
-    const template = config?.chat_template
-    return typeof template === 'string' ? template : undefined
-  } catch {
-    return undefined
-  }
 }

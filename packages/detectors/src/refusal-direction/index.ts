@@ -1,6 +1,7 @@
 export { checkDirection, templateDigest } from './check-direction.ts'
 export { type DirectionFile, parseDirectionFile, type Reading, type ReadingName } from './direction-file.ts'
 export { DIRECTION_SCHEMA, type DirectionMetadata, type DirectionModel } from './direction-schema.ts'
+export { modelDigest } from './model-digest.ts'
 export { logitOf } from './read-direction.ts'
 export { parseSafetensors, SafetensorsError, type SafetensorsFile, type Tensor } from './safetensors.ts'
 export { writeSafetensors } from './write-safetensors.ts'

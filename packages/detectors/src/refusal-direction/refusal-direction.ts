@@ -6,17 +6,22 @@ import { checkCoverage } from '../weights/check-coverage.ts'
 import { coversLanguage } from '../weights/covers-language.ts'
 import { detectorDigest } from '../weights/detector-digest.ts'
 import { type ModelOptions, resolveModelOptions } from '../weights/model-options.ts'
-import { openWeights } from '../weights/open-weights.ts'
 import { loadOnHost } from '../weights/shared-host.ts'
-import { both, checkMaps } from './calibrated-for.ts'
 import { contextOption } from './context-option.ts'
 import type { DirectionFile } from './direction-file.ts'
-import { openDirection } from './open-direction.ts'
+import { directionOption } from './direction-option.ts'
+import { openDirectionWeights } from './open-direction-weights.ts'
 import { sitesOf } from './read-direction.ts'
 import { REFUSAL_DIRECTION_LABELS, type RefusalDirectionLabel, readSubject } from './read-subject.ts'
 
 /** Options of the refusal direction. */
 export interface RefusalDirectionOptions extends ModelOptions {
+  /**
+   * Path of a direction file of `weights`, as `parapet fit` writes it. With it `weights` is any chat model, also
+   * `hf:owner/name@revision#dtype`, and needs no calibration: rules take `.above(score)`, and `.atFalsePositiveRate()` is
+   * refused when the policy is bound (`PARAPET_POLICY_CALIBRATION_SMALL`). @default the one beside the weights
+   */
+  readonly direction?: string
   /**
    * How much of the conversation before a request, or before an answer, is read with it: UTF-16 units, its end. 0 reads
    * a request alone, and an answer without the request it answers.
@@ -40,32 +45,36 @@ const USUAL_MAX_TOKENS = 2048
  * @throws `PARAPET_DETECTOR_OPTION_INVALID`; its loader `PARAPET_MODEL_…` and `PARAPET_DETECTOR_…`
  */
 export function refusalDirection(options: RefusalDirectionOptions = {}): Detector<RefusalDirectionLabel> {
-  const resolved = resolveModelOptions(ID, options, SENTINEL_WEIGHTS, ['contextCharacters'])
+  const resolved = resolveModelOptions(ID, options, SENTINEL_WEIGHTS, ['contextCharacters', 'direction'])
   const contextCharacters = contextOption(ID, options.contextCharacters)
+  const direction = directionOption(ID, options.direction)
   const { weights, host, maxTokens, languages } = resolved
   const maxCharacters = (maxTokens ?? USUAL_MAX_TOKENS) * CHARACTERS_PER_TOKEN
   const descriptor: DetectorDescriptor<RefusalDirectionLabel> = {
     id: ID,
     version: VERSION,
     labels: REFUSAL_DIRECTION_LABELS,
-    options: { weights, languages, contextCharacters, ...(maxTokens === undefined ? {} : { maxTokens }) },
+    options: {
+      ...{ weights, languages, contextCharacters },
+      ...(maxTokens === undefined ? {} : { maxTokens }),
+      ...(direction === undefined ? {} : { direction }),
+    },
     coverage: { stages: ['input', 'toolResult', 'output'], languages, maxCharacters },
     tier: 'model',
     contextCharacters,
   }
 
   async function load() {
-    const { folder, written, calibration } = await openWeights(weights, 'decoder', ID)
+    const opened = await openDirectionWeights(weights, direction)
+    const { folder, file, written, calibration } = opened
     const { manifest } = folder
-    const file = await openDirection(folder)
-    checkMaps(calibration, manifest.id)
-    const limit = checkCoverage(ID, resolved, manifest.id, both(file.metadata.coverage, calibration.coverage))
+    const limit = checkCoverage(ID, resolved, manifest.id, opened.coverage)
     return loadOnHost(host, async (on) => {
       const model = on.decoder(folder)
       await warm(model, file)
       return {
         digest: detectorDigest(descriptor, written),
-        calibration: toCalibration(calibration, REFUSAL_DIRECTION_LABELS),
+        ...(calibration && { calibration: toCalibration(calibration, REFUSAL_DIRECTION_LABELS) }),
         async measure(subject, { signal }): Promise<Measurement> {
           if (subject.stage === 'output' && !file.answer) return { kind: 'abstained', reason: 'stage' }
           if (subject.text.length > maxCharacters) return { kind: 'abstained', reason: 'length' }

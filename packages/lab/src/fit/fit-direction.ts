@@ -1,7 +1,12 @@
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type DirectionMetadata, type DirectionModel, templateDigest } from '@parapet/detectors/direction'
+import {
+  type DirectionMetadata,
+  type DirectionModel,
+  modelDigest,
+  templateDigest,
+} from '@parapet/detectors/direction'
 import { createModelHost, type DecoderModelFolder, resolveModel } from '@parapet/runtime'
 import type { JsonValue } from '@parapet/sdk'
 import { type PlannedStage, progressMeter } from '../run/progress.ts'
@@ -85,7 +90,7 @@ async function directionModel(folder: DecoderModelFolder): Promise<DirectionMode
   const { id, files, layers, hidden } = folder.manifest
   return {
     id,
-    sha256: files['model.onnx']?.sha256 ?? '',
+    sha256: modelDigest(folder.manifest),
     tokenizerSha256: files['tokenizer.json']?.sha256 ?? '',
     templateSha256: await templateDigest(folder),
     layers,

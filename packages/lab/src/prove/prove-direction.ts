@@ -1,3 +1,4 @@
+import { modelDigest } from '@parapet/detectors/direction'
 import { createModelHost, type DecoderModelFolder, type ModelHost, resolveModel } from '@parapet/runtime'
 import type { JsonValue } from '@parapet/sdk'
 import { type AnswerJudge, createAnswerJudge } from '../judge/answer-judge.ts'
@@ -52,7 +53,7 @@ interface Parts {
 async function prove({ options, prompts, folder, direction, host, judge }: Parts): Promise<Proof> {
   const model = {
     id: folder.manifest.id,
-    sha256: folder.manifest.files['model.onnx']?.sha256 ?? 'not listed',
+    sha256: modelDigest(folder.manifest),
   }
   const settings = settingsOf(options, prompts, judge)
   const { vector: _, unit: __, block: ___, ...described } = direction

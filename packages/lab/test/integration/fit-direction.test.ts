@@ -2,6 +2,7 @@ import { cp, mkdtemp, readdir, readFile, rm, unlink, writeFile } from 'node:fs/p
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { refusalVector } from '@parapet/detectors'
 import { checkDirection, parseDirectionFile } from '@parapet/detectors/direction'
 import { type FitOptions, fitDirection, type Progress, promptSet } from '@parapet/lab'
 import { createModelHost, openModelFolder } from '@parapet/runtime'
@@ -77,6 +78,9 @@ describe('on a model whose refusals hang on one direction', () => {
     expect(found.readings.refusal.auroc).toBe(1)
     const written = parseDirectionFile(await readFile(file), 'refusing-decoder')
     expect([...written.direction]).toEqual([...direction])
+    const shipped = await refusalVector(join(root, 'model'), { direction: file })
+    expect([...shipped.vector]).toEqual([...direction])
+    expect(metadata.direction.site).toBe(`blocks.${shipped.block}.hook_resid_pre`)
     expect(written.metadata.fit).toMatchObject({
       method: 'arditi',
       refusalTokens: { ids: ['I'.charCodeAt(0)], texts: { 73: 'I' }, found: 'answers' },

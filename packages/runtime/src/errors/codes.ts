@@ -63,6 +63,14 @@ export const RUNTIME_ERRORS = {
     ({ model, file }) =>
       `Model "${model}": the file "${file}" is missing. Install the weights package again.`,
   ),
+  PARAPET_MODEL_FILE_LINKED: entry<Model & { file: string }>(
+    ({ model, file }) =>
+      `Model "${model}": the file "${file}" is a link, and a folder without a manifest.json is opened without following links. Copy the folder with what they lead to (cp -RL), or name the model as hf:owner/name.`,
+  ),
+  PARAPET_MODEL_GRAPH_BELOW: entry<Model & { graphs: readonly string[] }>(
+    ({ model, graphs }) =>
+      `Model "${model}": its graphs lie in the folder "onnx" (${graphs.join(', ')}), and model.onnx is looked for beside config.json. Copy the one to be run there as model.onnx, with the weights beside it under the names they have, or name the model as hf:owner/name#dtype.`,
+  ),
   PARAPET_MODEL_DIGEST_MISMATCH: entry<Model & { file: string; received: string; expected: string }>(
     ({ model, file, received, expected }) =>
       `Model "${model}": the file "${file}" is ${received}, the manifest says ${expected}. The file is damaged or another's: install the weights package again.`,

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, lstatSync } from 'node:fs'
 import { isAbsolute, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { fault } from '../errors/codes.ts'
@@ -52,14 +52,24 @@ async function openReference(reference: string, options: HubOptions): Promise<Mo
   }
   const folder = folderNamed(parsed.name)
   if (folder === undefined) return openModelFolder(resolveModelPackage(parsed.name))
-  const isExport = !existsSync(join(folder, 'manifest.json')) && existsSync(join(folder, 'model.onnx'))
+  const isExport =
+    !isThere(folder, 'manifest.json') && ['model.onnx', 'onnx'].some((name) => isThere(folder, name))
   return isExport ? openExport(folder) : openModelFolder(folder)
+}
+
+/** Whether a folder has an entry, also a link that leads nowhere. */
+function isThere(folder: string, name: string): boolean {
+  try {
+    return lstatSync(join(folder, name), { throwIfNoEntry: false }) !== undefined
+  } catch {
+    return false
+  }
 }
 
 /** A folder, where the name is that of one. */
 function folderNamed(name: string): string | undefined {
   if (name.startsWith('file:')) return fileURLToPath(name)
   if (isAbsolute(name) || name.startsWith('.')) return name
-  const there = ['manifest.json', 'model.onnx'].some((file) => existsSync(join(name, file)))
+  const there = ['manifest.json', 'model.onnx', 'onnx'].some((file) => existsSync(join(name, file)))
   return there ? name : undefined
 }

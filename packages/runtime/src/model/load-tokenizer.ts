@@ -44,16 +44,37 @@ export async function loadTokenizer(folder: ModelFolder): Promise<TextTokenizer>
  */
 export async function loadChatTemplate(folder: ModelFolder): Promise<ChatTemplate> {
   const model = folder.manifest.id
-  const parsed = configSchema.safeParse(await readConfig(folder))
-  const source = parsed.success ? await templateOf(folder, parsed.data.chat_template) : undefined
-  if (!parsed.success || source === undefined) {
+  const { source, bos, eos } = await readTemplate(folder)
+  if (source === undefined) {
     throw fault('PARAPET_MODEL_TEMPLATE_INVALID', {
       model,
       problem: `there is no ${TEMPLATE_FILE}, and ${CONFIG_FILE} has no chat_template that is a text`,
     })
   }
-  const { bos_token: bos, eos_token: eos } = parsed.data
   return compileChatTemplate(source, { bos_token: bos ?? '', eos_token: eos ?? '' }, model)
+}
+
+/**
+ * The text of a chat model's template, the one that its prompts are made with: `chat_template.jinja` where the manifest
+ * lists it, else `chat_template` of `tokenizer_config.json`, or of several by name the `default` one.
+ * @returns undefined where the model has none that could be used
+ * @throws `PARAPET_MODEL_…`: a file is missing, another than the manifest says, too large, or not JSON
+ */
+export async function readChatTemplate(folder: ModelFolder): Promise<string | undefined> {
+  return (await readTemplate(folder)).source
+}
+
+interface ReadTemplate {
+  readonly source?: string | undefined
+  readonly bos?: string | null | undefined
+  readonly eos?: string | null | undefined
+}
+
+async function readTemplate(folder: ModelFolder): Promise<ReadTemplate> {
+  const parsed = configSchema.safeParse(await readConfig(folder))
+  if (!parsed.success) return {}
+  const { chat_template: configured, bos_token: bos, eos_token: eos } = parsed.data
+  return { source: await templateOf(folder, configured), bos, eos }
 }
 
 async function templateOf(

@@ -7,6 +7,7 @@ import {
   type TokenReading,
 } from '@parapet/runtime'
 import { templateDigest } from '../../refusal-direction/check-direction.ts'
+import { modelDigest } from '../../refusal-direction/model-digest.ts'
 import { resolveModelOptions } from '../../weights/model-options.ts'
 import { openWeightsFolder } from '../../weights/open-weights.ts'
 import { checkOptions, functionOption, textOption, wholeNumber } from '../service/option-check.ts'
@@ -121,7 +122,7 @@ async function factsOf(folder: DecoderModelFolder): Promise<ServedModelFacts> {
   const { id, files, layers, hidden } = folder.manifest
   return {
     id,
-    sha256: files['model.onnx']?.sha256 ?? 'not listed',
+    sha256: modelDigest(folder.manifest),
     tokenizerSha256: files['tokenizer.json']?.sha256 ?? 'not listed',
     templateSha256: await templateDigest(folder),
     layers,
