@@ -43,6 +43,7 @@ export interface ProofSettings {
   readonly addStrength: number
   readonly eraseOffset: number
   readonly spare: string
+  /** SHA-256 of the system prompt, lower-case hexadecimal; null for the template's own. */
   readonly system: string | null
   readonly prompts: Readonly<Record<PromptKind, { readonly n: number; readonly sha256: string }>>
   readonly judge: string

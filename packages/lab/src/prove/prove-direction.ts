@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { createModelHost, type DecoderModelFolder, type ModelHost, resolveModel } from '@parapet/runtime'
 import type { JsonValue } from '@parapet/sdk'
 import { type AnswerJudge, createAnswerJudge } from '../judge/answer-judge.ts'
@@ -124,7 +125,8 @@ function settingsOf(
     addStrength,
     eraseOffset,
     spare,
-    system: system ?? null,
+    // A system prompt may hold what its operator keeps to themselves: the proof goes where that must not.
+    system: system === undefined ? null : createHash('sha256').update(system, 'utf8').digest('hex'),
     prompts: { harmful: told('harmful'), harmless: told('harmless') },
     judge: judge.digest,
     decoding: 'greedy',

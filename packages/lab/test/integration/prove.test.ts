@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
@@ -163,6 +164,20 @@ describe('bad input', () => {
 })
 
 describe('a run folder', () => {
+  test(
+    'and the proof hold the digest of the system prompt, and not a word of it',
+    async () => {
+      const out = join(root, 'system')
+
+      const proof = await proveTiny({ out, system: 'sesame' })
+
+      expect(proof.settings.system).toBe(createHash('sha256').update('sesame').digest('hex'))
+      for (const name of await readdir(out))
+        expect(await readFile(join(out, name), 'utf8')).not.toContain('sesame')
+    },
+    LONG_MS,
+  )
+
   test(
     'a run that was killed is taken up again, and ends with the same proof',
     async () => {
