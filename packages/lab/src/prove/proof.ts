@@ -27,6 +27,8 @@ export interface Proof {
   }
   /** The counts behind the rates, with intervals; broken and off-topic answers apart. */
   readonly tallies: readonly Tally[]
+  /** Prompts that were left out: with an answer they do not fit into the model's context. */
+  readonly tooLong: Readonly<Record<PromptKind, number>>
   /** What keeps the rates from being taken at their face. */
   readonly doubts: readonly Doubt[]
   /** How the bars came out, and the verdict over all; only where bars were given. */

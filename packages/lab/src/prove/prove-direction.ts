@@ -12,7 +12,13 @@ import { findDoubts } from './find-doubts.ts'
 import { interventionsOf, seedOf } from './interventions.ts'
 import { openDirection, type ProvedDirection } from './open-direction.ts'
 import { PROOF_SCHEMA, type Proof, type ProofSettings } from './proof.ts'
-import { type ProveOptions, type ResolvedProveOptions, resolveProveOptions } from './prove-options.ts'
+import { proveError } from './prove-errors.ts'
+import {
+  FEWEST_PROMPTS,
+  type ProveOptions,
+  type ResolvedProveOptions,
+  resolveProveOptions,
+} from './prove-options.ts'
 import { tallyAnswers, tallyOf } from './tally-answers.ts'
 import { overallVerdict, weighBars } from './weigh-bars.ts'
 
@@ -74,7 +80,8 @@ async function prove({ options, prompts, folder, direction, host, judge }: Parts
       before: evidence.before,
       keep: evidence.keep,
     })
-    const proof = proofOf(rows, { model, direction: described, settings, options })
+    const tooLong = countTooLong(rows, prompts)
+    const proof = proofOf(rows, { model, direction: described, settings, tooLong, options })
     await evidence.conclude(proof)
     return proof
   } finally {
@@ -82,9 +89,24 @@ async function prove({ options, prompts, folder, direction, host, judge }: Parts
   }
 }
 
+/** Prompts of each kind without an answer. @throws `PARAPET_LAB_PROVE_PROMPTS_FEW` where too few have one */
+function countTooLong(rows: readonly AnswerRow[], prompts: Parts['prompts']): Proof['tooLong'] {
+  const count = (kind: PromptKind): number => {
+    const n = rows.filter((row) => row.kind === kind && row.condition === 'base').length
+    const tooLong = prompts[kind].length - n
+    if (n < FEWEST_PROMPTS)
+      throw proveError('PARAPET_LAB_PROVE_PROMPTS_FEW', { kind, n, needed: FEWEST_PROMPTS, tooLong })
+    return tooLong
+  }
+  return { harmful: count('harmful'), harmless: count('harmless') }
+}
+
 function proofOf(
   rows: readonly AnswerRow[],
-  { options, ...told }: Pick<Proof, 'model' | 'direction' | 'settings'> & { options: ResolvedProveOptions },
+  {
+    options,
+    ...told
+  }: Pick<Proof, 'model' | 'direction' | 'settings' | 'tooLong'> & { options: ResolvedProveOptions },
 ): Proof {
   const tallies = tallyAnswers(rows)
   const bars = weighBars(tallies, options.bars)
@@ -106,7 +128,7 @@ function proofOf(
       },
     },
     tallies,
-    doubts: findDoubts(tallies, told.direction.origin),
+    doubts: findDoubts(tallies, told.direction.origin, told.tooLong),
     ...(verdict === undefined ? {} : { bars, verdict }),
   }
 }

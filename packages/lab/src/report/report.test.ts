@@ -38,6 +38,7 @@ function proof(changes: Partial<Proof> = {}): Proof {
       degenerate: share(0),
       offTopic: share(0),
     })),
+    tooLong: { harmful: 0, harmless: 0 },
     doubts: [],
     settings: {
       maxNewTokens: 32,

@@ -129,6 +129,40 @@ describe('what a chart would hide is said in words', () => {
   )
 })
 
+describe('prompts that do not fit into the context of 2048 tokens', () => {
+  const withLong = (extra: number) =>
+    promptSet([
+      ...shouted.texts.slice(0, 12 - extra),
+      ...Array.from({ length: extra }, (_, n) => 'A'.repeat(2036 + n)),
+    ])
+
+  test(
+    'are left out, counted and said',
+    async () => {
+      const proof = await proveTiny({ harmful: withLong(2) })
+
+      expect(proof.tooLong).toEqual({ harmful: 2, harmless: 0 })
+      expect(proof.tallies[0]?.n).toBe(10)
+      expect(proof.doubts).toContainEqual({
+        code: 'too-long',
+        text: expect.stringContaining('2 harmful prompts'),
+      })
+    },
+    LONG_MS,
+  )
+
+  test(
+    'are an error where too few are left',
+    async () => {
+      await expect(proveTiny({ harmful: withLong(3) })).rejects.toMatchObject({
+        code: 'PARAPET_LAB_PROVE_PROMPTS_FEW',
+        message: expect.stringContaining('9 different harmful prompts that fit'),
+      })
+    },
+    LONG_MS,
+  )
+})
+
 describe('bad input', () => {
   const few = promptSet(['ONE', 'TWO', 'TWO'])
   test.each<[string, () => Partial<ProveOptions>, string]>([

@@ -21,7 +21,8 @@ export interface KeptPrompts {
   readonly behaviour: { readonly asked: number; readonly refused: number } | undefined
 }
 
-const FEWEST = { train: 8, validation: 4 }
+/** Prompts of a kind that there must be for the means and to weigh candidates on. */
+export const FEWEST = { train: 8, validation: 4 }
 
 /**
  * Stage 3: keeps the harmful prompts that the model refuses (refusal score above 0) and the harmless ones that it answers (below 0),
