@@ -4,7 +4,7 @@ import type { JsonValue } from '@parapet/sdk'
 import { type AnswerJudge, createAnswerJudge } from '../judge/answer-judge.ts'
 import { progressMeter } from '../run/progress.ts'
 import { openRunFolder } from '../run/run-folder.ts'
-import { answerPrompts } from './answer-prompts.ts'
+import { answerPrompts, keyOf } from './answer-prompts.ts'
 import { type AnswerRow, answerRow } from './answer-row.ts'
 import { choosePrompts } from './choose-prompts.ts'
 import { CONDITIONS, type Condition, type PromptKind } from './conditions.ts'
@@ -169,11 +169,17 @@ async function openEvidence(out: string | undefined, configuration: JsonValue): 
     return { before: [], keep: nothing, conclude: nothing, close: nothing }
   }
   const folder = await openRunFolder(out, configuration)
-  const lines = await folder.openLines('answers.jsonl', answerRow)
+  const lines = await folder.openLines('answers.jsonl', answerRow, keyOf).catch(async (error: unknown) => {
+    await folder.close()
+    throw error
+  })
   return {
     before: lines.rows,
     keep: lines.append,
     conclude: (proof) => folder.writeJson('proof.json', proof),
-    close: lines.close,
+    close: async () => {
+      await lines.close()
+      await folder.close()
+    },
   }
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { labError } from '../../errors/codes.ts'
-import { answerOf, firstLogits } from '../ask-model.ts'
+import { answerOf, firstLogits, keyOfAsked } from '../ask-model.ts'
 import { type FitContext, KINDS, type Kind } from '../fit-context.ts'
 import { probabilitiesOf } from '../probabilities.ts'
 import { findRefusalTokens } from '../refusal-tokens.ts'
@@ -71,7 +71,7 @@ export async function findTokens(context: FitContext, prompts: TakenPrompts): Pr
   const wanted = KINDS.flatMap((kind) =>
     prompts[kind].pool.slice(0, options.answers).map((index) => ({ kind, index })),
   )
-  const lines = await folder.openLines('2-answers.jsonl', answerRow)
+  const lines = await folder.openLines('2-answers.jsonl', answerRow, keyOfAsked)
   const rows = [...lines.rows]
   try {
     meter.step(rows.length, wanted.length, true)

@@ -79,7 +79,7 @@ export async function testDirection(
   const { folder, meter, options } = context
   const asked = KINDS.flatMap((kind) => prompts[kind].test.map((index) => ({ kind, index })))
   const name = `8-test-block${chosen.block}-position${chosen.position}.jsonl`
-  const lines = await folder.openLines(name, testRow)
+  const lines = await folder.openLines(name, testRow, keyOfAsked)
   const rows = [...lines.rows]
   const conditions = conditionsOf(context, chosen)
   const axes = axesOf(means, chosen)
