@@ -43,6 +43,7 @@ export interface ProofSettings {
   readonly seed: number
   readonly randomSeeds: readonly number[]
   readonly addStrength: number
+  readonly erase: 'zero' | 'affine'
   readonly eraseOffset: number
   readonly spare: string
   /** SHA-256 of the system prompt, lower-case hexadecimal; null for the template's own. */

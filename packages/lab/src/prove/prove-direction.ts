@@ -8,6 +8,7 @@ import { answerPrompts, keyOf } from './answer-prompts.ts'
 import { type AnswerRow, answerRow } from './answer-row.ts'
 import { choosePrompts } from './choose-prompts.ts'
 import { CONDITIONS, type Condition, type PromptKind } from './conditions.ts'
+import { type Erasure, erasureOf } from './erasure.ts'
 import { findDoubts } from './find-doubts.ts'
 import { interventionsOf, seedOf } from './interventions.ts'
 import { openDirection, type ProvedDirection } from './open-direction.ts'
@@ -36,11 +37,12 @@ export async function proveDirection(given: ProveOptions): Promise<Proof> {
   const prompts = choosePrompts(options, options)
   const folder = await resolveModel(options.model, {}, 'decoder')
   const direction = await openDirection(folder, options.direction)
+  const erasure = erasureOf(options, direction.fitted)
   const host = options.host ?? createModelHost({ maxGenerations: options.concurrency })
   let judge: AnswerJudge | undefined
   try {
     judge = options.judge ?? (await createAnswerJudge({ host }))
-    return await prove({ options, prompts, folder, direction, host, judge })
+    return await prove({ options, prompts, folder, direction, erasure, host, judge })
   } finally {
     if (!options.judge) await judge?.close()
     if (!options.host) await host.close()
@@ -52,17 +54,18 @@ interface Parts {
   readonly prompts: Readonly<Record<PromptKind, readonly string[]>>
   readonly folder: DecoderModelFolder
   readonly direction: ProvedDirection
+  readonly erasure: Erasure
   readonly host: ModelHost
   readonly judge: AnswerJudge
 }
 
-async function prove({ options, prompts, folder, direction, host, judge }: Parts): Promise<Proof> {
+async function prove({ options, prompts, folder, direction, erasure, host, judge }: Parts): Promise<Proof> {
   const model = {
     id: folder.manifest.id,
     sha256: folder.manifest.files['model.onnx']?.sha256 ?? 'not listed',
   }
-  const settings = settingsOf(options, prompts, judge)
-  const { vector: _, unit: __, block: ___, ...described } = direction
+  const settings = settingsOf(options, erasure, prompts, judge)
+  const { vector: _, unit: __, block: ___, fitted: ____, ...described } = direction
   const configuration = { schema: PROOF_SCHEMA, model, direction: described, settings }
   const evidence = await openEvidence(options.out, configuration as unknown as JsonValue)
   const plan = (['harmful', 'harmless'] as const).map((kind) => ({
@@ -75,7 +78,7 @@ async function prove({ options, prompts, folder, direction, host, judge }: Parts
       prompts,
       model: host.decoder(folder),
       judge,
-      interventionOf: interventionsOf(direction, options),
+      interventionOf: interventionsOf(direction, erasure, options),
       meter: progressMeter(plan, options.onProgress),
       before: evidence.before,
       keep: evidence.keep,
@@ -135,17 +138,18 @@ function proofOf(
 
 function settingsOf(
   options: ResolvedProveOptions,
+  erasure: Erasure,
   prompts: Parts['prompts'],
   judge: AnswerJudge,
 ): ProofSettings {
-  const { maxNewTokens, seed, randomDirections, addStrength, eraseOffset, spare, system } = options
+  const { maxNewTokens, seed, randomDirections, addStrength, spare, system } = options
   const told = (kind: PromptKind) => ({ n: prompts[kind].length, sha256: options[kind].sha256 })
   return {
     maxNewTokens,
     seed,
     randomSeeds: Array.from({ length: randomDirections }, (_, draw) => seedOf(seed, draw)),
     addStrength,
-    eraseOffset,
+    ...erasure,
     spare,
     // A system prompt may hold what its operator keeps to themselves: the proof goes where that must not.
     system: system === undefined ? null : createHash('sha256').update(system, 'utf8').digest('hex'),

@@ -45,6 +45,7 @@ function proof(changes: Partial<Proof> = {}): Proof {
       seed: 42,
       randomSeeds: [1],
       addStrength: 1,
+      erase: 'zero',
       eraseOffset: 0,
       spare: 'sinks',
       system: null,

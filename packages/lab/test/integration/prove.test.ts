@@ -129,6 +129,24 @@ describe('what a chart would hide is said in words', () => {
   )
 })
 
+describe('a direction that was chosen in the affine form', () => {
+  test(
+    'is erased in it, and in the other where that is asked for',
+    async () => {
+      const { direction } = await writeRefusingDecoder(join(root, 'affine'))
+      const fit = { erase: 'affine', chosen: { offset: 0.25 } }
+      await writeDirection(join(root, 'affine'), direction, { fit })
+
+      const proof = await proveTiny({ model: join(root, 'affine') })
+      const other = await proveTiny({ model: join(root, 'affine'), erase: 'zero' })
+
+      expect(proof.settings).toMatchObject({ erase: 'affine', eraseOffset: 0.25 })
+      expect(other.settings).toMatchObject({ erase: 'zero', eraseOffset: 0 })
+    },
+    LONG_MS,
+  )
+})
+
 describe('prompts that do not fit into the context of 2048 tokens', () => {
   const withLong = (extra: number) =>
     promptSet([
