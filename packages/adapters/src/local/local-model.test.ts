@@ -327,6 +327,8 @@ describe('localModel', () => {
     [{ model: folder, host: scriptedHost([]).host, hostOptions: {} }],
     [{ model: folder, direction: { vector: Float32Array.of(1), block: -1 } }],
     [{ model: folder, direction: { vector: [1], block: 1 } as never }],
+    [{ model: folder, direction: { vector: new Float32Array(4), block: 1 } }],
+    [{ model: folder, direction: { vector: Float32Array.of(1, Number.NaN), block: 1 } }],
   ])('refuses options that make no sense: %#', (options) => {
     expect(() => localModel(options)).toThrow(expect.objectContaining({ code: 'PARAPET_ADAPTER_OPTIONS' }))
   })

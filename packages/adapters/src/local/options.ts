@@ -4,7 +4,7 @@ import { adapterError } from '../errors/codes.ts'
 
 /** A vector that a local model's residual stream can be turned by: its refusal direction. */
 export interface SteeringVector {
-  /** float32[hidden], not normalised: mean over harmful requests − mean over harmless ones. */
+  /** float32[hidden], finite and of a length above 0, not normalised: mean over harmful requests − mean over harmless ones. */
   readonly vector: Float32Array
   /** The block at whose input it is added, counted from 0. */
   readonly block: number
@@ -38,10 +38,16 @@ export const DEFAULT_LOCAL_MODEL_OPTIONS = { maxOutputTokens: 256 } as const
 const object = <Value extends object>() =>
   z.custom<Value>((value) => typeof value === 'object' && value !== null, 'expected an object')
 
+/** A vector of zeros would turn no answer, and nobody would see it. */
+const isDirection = (vector: Float32Array): boolean =>
+  vector.every(Number.isFinite) && vector.some((value) => value !== 0)
+
 function isSteeringVector(value: unknown): value is SteeringVector {
   if (typeof value !== 'object' || value === null) return false
   const { vector, block } = value as Partial<SteeringVector>
-  return vector instanceof Float32Array && vector.length > 0 && Number.isInteger(block) && (block ?? -1) >= 0
+  return (
+    vector instanceof Float32Array && isDirection(vector) && Number.isInteger(block) && (block ?? -1) >= 0
+  )
 }
 
 const schema = z
@@ -54,7 +60,7 @@ const schema = z
     direction: z
       .custom<NonNullable<LocalModelOptions['direction']>>(
         (value) => typeof value === 'function' || isSteeringVector(value),
-        'expected { vector: Float32Array, block: 0 or more }, or what loads it',
+        'expected { vector: Float32Array of finite numbers, not all 0; block: 0 or more }, or what loads it',
       )
       .optional(),
   })

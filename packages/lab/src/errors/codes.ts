@@ -55,6 +55,10 @@ export const LAB_ERRORS = {
     ({ folder, differs }) =>
       `The run folder ${folder} was begun with another configuration (${differs.join(', ')} differ). Take another folder for this run, or remove that one.`,
   ),
+  PARAPET_LAB_FOLDER_IN_USE: entry<{ folder: string; pid?: number }>(
+    ({ folder, pid }) =>
+      `The run folder ${folder} is in use by another run${pid === undefined ? '' : ` (process ${pid})`}. Wait until it has ended, or take another folder; the lock of a run that is gone is taken over within a minute.`,
+  ),
   PARAPET_LAB_FOLDER_UNWRITABLE: entry<{ folder: string; fault: string }>(
     ({ folder, fault }) =>
       `The run folder ${folder} cannot be written (${fault}). Name one that can be written, on a disk with room; what was written before is kept and taken up again.`,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import type { DecoderModel } from '@parapet/runtime'
-import { activations, firstLogits } from './ask-model.ts'
+import { activations, answerOf, firstLogits } from './ask-model.ts'
 import type { FitContext } from './fit-context.ts'
 
 /** A context whose model fails with this code, the first so many times. */
@@ -13,11 +13,15 @@ function failing(code: string, { times = Number.POSITIVE_INFINITY, retryable = f
   }
   const model = {
     manifest: { vocabulary: 4, hidden: 3 },
+    generate: () => ({
+      async *[Symbol.asyncIterator]() {},
+      finished: answer({ text: 'Sure' }),
+    }),
     firstToken: () => answer({ logits: Float32Array.of(1, 2, 3, 4), promptTokens: 9 }),
     read: () => answer({ kind: 'read', tokens: 9, rows: [Float32Array.of(1, 2, 3)] }),
   } as unknown as DecoderModel
   const prompts = { texts: ['a request'], sha256: '' }
-  return { model, options: { harmful: prompts, spare: 'sinks' } } as unknown as FitContext
+  return { model, options: { harmful: prompts, spare: 'sinks', answerTokens: 8 } } as unknown as FitContext
 }
 
 const asked = { kind: 'harmful', index: 0 } as const
@@ -46,6 +50,7 @@ describe('a model that gives no numbers', () => {
 
 test('a prompt that is too long is left out', async () => {
   expect(await firstLogits(failing('PARAPET_MODEL_CONTEXT_EXCEEDED'), asked)).toBeUndefined()
+  expect(await answerOf(failing('PARAPET_MODEL_CONTEXT_EXCEEDED'), asked)).toBeUndefined()
 })
 
 test('a fault that passes is met with patience, another one is not', async () => {

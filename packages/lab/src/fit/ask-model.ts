@@ -8,6 +8,9 @@ export interface Asked {
   readonly index: number
 }
 
+/** What tells one prompt of the run from another. */
+export const keyOfAsked = ({ kind, index }: Asked): string => `${kind} ${index}`
+
 /** The conversation that a prompt is asked in. */
 export function messagesOf({ options }: FitContext, { kind, index }: Asked): ChatMessage[] {
   const request: ChatMessage = { role: 'user', content: options[kind].texts[index] ?? '' }
@@ -35,7 +38,7 @@ export async function firstLogits(
     )
     return logits
   } catch (error) {
-    if (isRuntimeError(error) && error.code === 'PARAPET_MODEL_CONTEXT_EXCEEDED') return undefined
+    if (isTooLong(error)) return undefined
     if (intervention && isBroken(error))
       return new Float32Array(context.model.manifest.vocabulary).fill(Number.NaN)
     throw error
@@ -44,6 +47,9 @@ export async function firstLogits(
 
 const isBroken = (error: unknown): boolean =>
   isRuntimeError(error) && error.code === 'PARAPET_MODEL_OUTPUT_MALFORMED'
+
+const isTooLong = (error: unknown): boolean =>
+  isRuntimeError(error) && error.code === 'PARAPET_MODEL_CONTEXT_EXCEEDED'
 
 /** Rows of activations, float32[hidden] for each site; undefined and NaN as with `firstLogits`. */
 export async function activations(
@@ -68,12 +74,12 @@ export async function activations(
   }
 }
 
-/** The greedy answer, cut at some tokens. */
+/** The greedy answer, cut at some tokens; undefined where the prompt and such an answer do not fit into the model's context. */
 export async function answerOf(
   context: FitContext,
   asked: Asked,
-): Promise<{ text: string; opening: { id: number; text: string } | undefined }> {
-  return persistently(async () => {
+): Promise<{ text: string; opening: { id: number; text: string } | undefined } | undefined> {
+  const answer = persistently(async () => {
     const generation = context.model.generate({
       messages: messagesOf(context, asked),
       maxNewTokens: context.options.answerTokens,
@@ -82,5 +88,9 @@ export async function answerOf(
     let opening: { id: number; text: string } | undefined
     for await (const { tokenId, text } of generation) opening ??= { id: tokenId, text }
     return { text: (await generation.finished).text, opening }
+  })
+  return answer.catch((error: unknown) => {
+    if (isTooLong(error)) return undefined
+    throw error
   })
 }

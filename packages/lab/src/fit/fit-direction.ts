@@ -10,7 +10,7 @@ import {
 import { createModelHost, type DecoderModelFolder, resolveModel } from '@parapet/runtime'
 import type { JsonValue } from '@parapet/sdk'
 import { type PlannedStage, progressMeter } from '../run/progress.ts'
-import { openRunFolder } from '../run/run-folder.ts'
+import { openRunFolder, type RunFolder } from '../run/run-folder.ts'
 import { directionDocument } from './direction-document.ts'
 import type { FitContext } from './fit-context.ts'
 import { type FitOptions, type ResolvedFitOptions, resolveFitOptions } from './fit-options.ts'
@@ -52,6 +52,19 @@ export async function fitDirection(options: FitOptions): Promise<FitResult> {
   const modelFolder = await resolveModel(resolved.model, {}, 'decoder')
   const madeFor = await directionModel(modelFolder)
   const folder = await openRunFolder(resolved.out, configurationOf(resolved, madeFor))
+  try {
+    return await fitInto(folder, resolved, modelFolder, madeFor)
+  } finally {
+    await folder.close()
+  }
+}
+
+async function fitInto(
+  folder: RunFolder,
+  resolved: ResolvedFitOptions,
+  modelFolder: DecoderModelFolder,
+  madeFor: DirectionModel,
+): Promise<FitResult> {
   const host = resolved.host ?? createModelHost(PATIENT)
   const meter = progressMeter(planOf(resolved), resolved.onProgress)
   const context: FitContext = { options: resolved, model: host.decoder(modelFolder), folder, meter }

@@ -52,6 +52,16 @@ test('a host that was replaced in mid-run is asked again', async () => {
   expect(kept).toHaveLength(6)
 })
 
+test('a prompt that does not fit into the context is left out', async () => {
+  const exceeded = new RuntimeError('PARAPET_MODEL_CONTEXT_EXCEEDED', 'too long')
+  const { context, kept } = contextOf([exceeded, exceeded, exceeded])
+
+  const rows = await answerPrompts(context)
+
+  expect(rows.map(({ kind }) => kind)).toEqual(['harmless', 'harmless', 'harmless'])
+  expect(kept).toEqual(rows)
+})
+
 test('a fault that stays ends the run, and what was answered is kept', async () => {
   const broken = new RuntimeError('PARAPET_MODEL_OUTPUT_MALFORMED', 'not a number')
   const { context, kept } = contextOf([broken])

@@ -1,4 +1,4 @@
-import type { DecoderModel } from '@parapet/runtime'
+import { type DecoderModel, isRuntimeError } from '@parapet/runtime'
 import type { AnswerJudge } from '../judge/answer-judge.ts'
 import { persistently } from '../run/persistently.ts'
 import type { ProgressMeter } from '../run/progress.ts'
@@ -31,7 +31,8 @@ export interface AnswerContext {
 
 /**
  * Writes and judges every answer that is not there yet, some side by side: greedy, to the end or the cap. The conditions
- * of one prompt follow each other, so that its attention sinks are looked for once. Gives all rows, in the order of the plan.
+ * of one prompt follow each other, so that its attention sinks are looked for once. A prompt that does not fit into the model's
+ * context with its answer is left out, and has no row. Gives all rows, in the order of the plan.
  */
 export async function answerPrompts(context: AnswerContext): Promise<AnswerRow[]> {
   const known = new Map(context.before.map((row) => [keyOf(row), row]))
@@ -43,8 +44,10 @@ export async function answerPrompts(context: AnswerContext): Promise<AnswerRow[]
     context.meter.step(done, plan.length, true)
     await inLanes(missing, context.options.concurrency, async (asked) => {
       const row = await answerOne(context, asked)
-      await context.keep(row)
-      known.set(keyOf(row), row)
+      if (row) {
+        await context.keep(row)
+        known.set(keyOf(row), row)
+      }
       done += 1
       context.meter.step(done, plan.length)
     })
@@ -54,7 +57,9 @@ export async function answerPrompts(context: AnswerContext): Promise<AnswerRow[]
   )
 }
 
-const keyOf = ({ kind, condition, index }: Asked): string => `${kind} ${condition} ${index}`
+/** What tells one answer from another. */
+export const keyOf = ({ kind, condition, index }: Pick<Asked, 'kind' | 'condition' | 'index'>): string =>
+  `${kind} ${condition} ${index}`
 
 function planOf({ prompts, options }: AnswerContext, kind: PromptKind): Asked[] {
   return prompts[kind].flatMap((_, index) =>
@@ -67,12 +72,12 @@ function planOf({ prompts, options }: AnswerContext, kind: PromptKind): Asked[] 
   )
 }
 
-async function answerOne(context: AnswerContext, asked: Asked): Promise<AnswerRow> {
+async function answerOne(context: AnswerContext, asked: Asked): Promise<AnswerRow | undefined> {
   const { options, prompts, model, judge, interventionOf } = context
   const request = prompts[asked.kind][asked.index] ?? ''
   const signal = options.signal ? { signal: options.signal } : {}
   const system = options.system === undefined ? [] : [{ role: 'system' as const, content: options.system }]
-  const { text, reason } = await persistently(
+  const answered = await persistently(
     () =>
       model.generate({
         messages: [...system, { role: 'user', content: request }],
@@ -80,7 +85,12 @@ async function answerOne(context: AnswerContext, asked: Asked): Promise<AnswerRo
         intervention: interventionOf(asked.condition, asked.draw ?? 0),
         ...signal,
       }).finished,
-  )
+  ).catch((error: unknown) => {
+    if (isRuntimeError(error) && error.code === 'PARAPET_MODEL_CONTEXT_EXCEEDED') return undefined
+    throw error
+  })
+  if (!answered) return undefined
+  const { text, reason } = answered
   const judgement = await judge.judge({ request, answer: text }, signal)
   return { ...asked, request, answer: text, finishReason: reason, judgement }
 }

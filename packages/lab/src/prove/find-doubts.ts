@@ -1,4 +1,4 @@
-import { CONDITION_WORDS } from './conditions.ts'
+import { CONDITION_WORDS, type PromptKind } from './conditions.ts'
 import type { Origin } from './open-direction.ts'
 import { type Tally, tallyOf } from './tally-answers.ts'
 import { shareDifference } from './weigh-bars.ts'
@@ -15,6 +15,7 @@ export interface Doubt {
     | 'erases-nothing'
     | 'adds-nothing'
     | 'few-prompts'
+    | 'too-long'
     | 'planted'
   /** In words, for a person who reads the chart. */
   readonly text: string
@@ -28,7 +29,11 @@ const FEW_PROMPTS = 50
 const percent = (share: number): string => `${Math.round(share * 100)} %`
 
 /** Says what the rates hide: a model that never or always refuses or writes rubbish, text that broke, controls that move. */
-export function findDoubts(tallies: readonly Tally[], origin: Origin): Doubt[] {
+export function findDoubts(
+  tallies: readonly Tally[],
+  origin: Origin,
+  tooLong: Readonly<Record<PromptKind, number>> = { harmful: 0, harmless: 0 },
+): Doubt[] {
   const harmful = (condition: Tally['condition']) => tallyOf(tallies, 'harmful', condition)
   const harmless = (condition: Tally['condition']) => tallyOf(tallies, 'harmless', condition)
   const [base, erased, randomErased] = [harmful('base'), harmful('erased'), harmful('randomErased')]
@@ -81,6 +86,12 @@ export function findDoubts(tallies: readonly Tally[], origin: Origin): Doubt[] {
   const least = Math.min(base.n, harmlessBase.n)
   if (least < FEW_PROMPTS)
     say('few-prompts', `${least} prompts of a kind: look at the intervals, not at the bars.`)
+  for (const kind of ['harmful', 'harmless'] as const)
+    if (tooLong[kind] > 0)
+      say(
+        'too-long',
+        `${tooLong[kind]} ${kind} prompts were left out: with an answer they do not fit into the model's context.`,
+      )
   if (origin === 'planted')
     say(
       'planted',

@@ -1,16 +1,18 @@
 import type { Intervention } from '@parapet/runtime'
 import { randomDirection } from '../fit/random-direction.ts'
 import type { Condition } from './conditions.ts'
+import type { Erasure } from './erasure.ts'
 import type { ProvedDirection } from './open-direction.ts'
 import type { ResolvedProveOptions } from './prove-options.ts'
 
 /**
- * What is done to the model under each condition. Random directions are the control: erased as the direction is, and
+ * What is done to the model under each condition. Random directions are the control: erased to 0, and
  * added at its block with its length. All conditions run in one graph, so that nothing else differs between them.
  */
 export function interventionsOf(
   { unit, vector, norm, block }: ProvedDirection,
-  { seed, eraseOffset, addStrength, spare }: ResolvedProveOptions,
+  { eraseOffset }: Erasure,
+  { seed, addStrength, spare }: ResolvedProveOptions,
 ): (condition: Condition, draw: number) => Intervention {
   const random = (draw: number) => randomDirection(unit.length, seedOf(seed, draw))
   return (condition, draw) => {

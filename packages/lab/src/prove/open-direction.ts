@@ -3,6 +3,7 @@ import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { checkDirection, parseDirectionFile } from '@parapet/detectors/direction'
 import { blockOf, type DecoderModelFolder } from '@parapet/runtime'
+import { z } from 'zod'
 import { proveError } from './prove-errors.ts'
 
 const MAX_DIRECTION_BYTES = 64 * 1024 * 1024
@@ -27,6 +28,8 @@ export interface ProvedDirection {
   readonly unit: Float32Array
   /** Its length. */
   readonly norm: number
+  /** The form of erasure that `parapet fit` chose it with, and r̂ᵀμ of the harmless mean, where the file has it. */
+  readonly fitted: { readonly erase: 'zero' | 'affine'; readonly offset?: number }
 }
 
 /**
@@ -56,7 +59,19 @@ export async function openDirection(
     vector: direction,
     unit: direction.map((value) => value / norm),
     norm,
+    fitted: fittedOf(metadata.fit),
   }
+}
+
+const fitEvidence = z.object({
+  erase: z.enum(['zero', 'affine']).catch('zero'),
+  chosen: z.object({ offset: z.number() }).optional().catch(undefined),
+})
+
+/** A file from a stranger may say anything there: what is of no use is taken as not said. */
+function fittedOf(fit: unknown): ProvedDirection['fitted'] {
+  const { erase, chosen } = fitEvidence.parse(fit ?? {})
+  return { erase, ...(chosen ? { offset: chosen.offset } : {}) }
 }
 
 const originOf = (value: unknown): Origin => (value === 'native' || value === 'planted' ? value : 'unknown')

@@ -27,6 +27,8 @@ export interface Proof {
   }
   /** The counts behind the rates, with intervals; broken and off-topic answers apart. */
   readonly tallies: readonly Tally[]
+  /** Prompts that were left out: with an answer they do not fit into the model's context. */
+  readonly tooLong: Readonly<Record<PromptKind, number>>
   /** What keeps the rates from being taken at their face. */
   readonly doubts: readonly Doubt[]
   /** How the bars came out, and the verdict over all; only where bars were given. */
@@ -41,8 +43,10 @@ export interface ProofSettings {
   readonly seed: number
   readonly randomSeeds: readonly number[]
   readonly addStrength: number
+  readonly erase: 'zero' | 'affine'
   readonly eraseOffset: number
   readonly spare: string
+  /** SHA-256 of the system prompt, lower-case hexadecimal; null for the template's own. */
   readonly system: string | null
   readonly prompts: Readonly<Record<PromptKind, { readonly n: number; readonly sha256: string }>>
   readonly judge: string

@@ -1,18 +1,26 @@
+import { createHash } from 'node:crypto'
 import { modelDigest } from '@parapet/detectors/direction'
 import { createModelHost, type DecoderModelFolder, type ModelHost, resolveModel } from '@parapet/runtime'
 import type { JsonValue } from '@parapet/sdk'
 import { type AnswerJudge, createAnswerJudge } from '../judge/answer-judge.ts'
 import { progressMeter } from '../run/progress.ts'
 import { openRunFolder } from '../run/run-folder.ts'
-import { answerPrompts } from './answer-prompts.ts'
+import { answerPrompts, keyOf } from './answer-prompts.ts'
 import { type AnswerRow, answerRow } from './answer-row.ts'
 import { choosePrompts } from './choose-prompts.ts'
 import { CONDITIONS, type Condition, type PromptKind } from './conditions.ts'
+import { type Erasure, erasureOf } from './erasure.ts'
 import { findDoubts } from './find-doubts.ts'
 import { interventionsOf, seedOf } from './interventions.ts'
 import { openDirection, type ProvedDirection } from './open-direction.ts'
 import { PROOF_SCHEMA, type Proof, type ProofSettings } from './proof.ts'
-import { type ProveOptions, type ResolvedProveOptions, resolveProveOptions } from './prove-options.ts'
+import { proveError } from './prove-errors.ts'
+import {
+  FEWEST_PROMPTS,
+  type ProveOptions,
+  type ResolvedProveOptions,
+  resolveProveOptions,
+} from './prove-options.ts'
 import { tallyAnswers, tallyOf } from './tally-answers.ts'
 import { overallVerdict, weighBars } from './weigh-bars.ts'
 
@@ -30,11 +38,12 @@ export async function proveDirection(given: ProveOptions): Promise<Proof> {
   const prompts = choosePrompts(options, options)
   const folder = await resolveModel(options.model, {}, 'decoder')
   const direction = await openDirection(folder, options.direction)
+  const erasure = erasureOf(options, direction.fitted)
   const host = options.host ?? createModelHost({ maxGenerations: options.concurrency })
   let judge: AnswerJudge | undefined
   try {
     judge = options.judge ?? (await createAnswerJudge({ host }))
-    return await prove({ options, prompts, folder, direction, host, judge })
+    return await prove({ options, prompts, folder, direction, erasure, host, judge })
   } finally {
     if (!options.judge) await judge?.close()
     if (!options.host) await host.close()
@@ -46,17 +55,18 @@ interface Parts {
   readonly prompts: Readonly<Record<PromptKind, readonly string[]>>
   readonly folder: DecoderModelFolder
   readonly direction: ProvedDirection
+  readonly erasure: Erasure
   readonly host: ModelHost
   readonly judge: AnswerJudge
 }
 
-async function prove({ options, prompts, folder, direction, host, judge }: Parts): Promise<Proof> {
+async function prove({ options, prompts, folder, direction, erasure, host, judge }: Parts): Promise<Proof> {
   const model = {
     id: folder.manifest.id,
     sha256: modelDigest(folder.manifest),
   }
-  const settings = settingsOf(options, prompts, judge)
-  const { vector: _, unit: __, block: ___, ...described } = direction
+  const settings = settingsOf(options, erasure, prompts, judge)
+  const { vector: _, unit: __, block: ___, fitted: ____, ...described } = direction
   const configuration = { schema: PROOF_SCHEMA, model, direction: described, settings }
   const evidence = await openEvidence(options.out, configuration as unknown as JsonValue)
   const plan = (['harmful', 'harmless'] as const).map((kind) => ({
@@ -69,12 +79,13 @@ async function prove({ options, prompts, folder, direction, host, judge }: Parts
       prompts,
       model: host.decoder(folder),
       judge,
-      interventionOf: interventionsOf(direction, options),
+      interventionOf: interventionsOf(direction, erasure, options),
       meter: progressMeter(plan, options.onProgress),
       before: evidence.before,
       keep: evidence.keep,
     })
-    const proof = proofOf(rows, { model, direction: described, settings, options })
+    const tooLong = countTooLong(rows, prompts)
+    const proof = proofOf(rows, { model, direction: described, settings, tooLong, options })
     await evidence.conclude(proof)
     return proof
   } finally {
@@ -82,9 +93,24 @@ async function prove({ options, prompts, folder, direction, host, judge }: Parts
   }
 }
 
+/** Prompts of each kind without an answer. @throws `PARAPET_LAB_PROVE_PROMPTS_FEW` where too few have one */
+function countTooLong(rows: readonly AnswerRow[], prompts: Parts['prompts']): Proof['tooLong'] {
+  const count = (kind: PromptKind): number => {
+    const n = rows.filter((row) => row.kind === kind && row.condition === 'base').length
+    const tooLong = prompts[kind].length - n
+    if (n < FEWEST_PROMPTS)
+      throw proveError('PARAPET_LAB_PROVE_PROMPTS_FEW', { kind, n, needed: FEWEST_PROMPTS, tooLong })
+    return tooLong
+  }
+  return { harmful: count('harmful'), harmless: count('harmless') }
+}
+
 function proofOf(
   rows: readonly AnswerRow[],
-  { options, ...told }: Pick<Proof, 'model' | 'direction' | 'settings'> & { options: ResolvedProveOptions },
+  {
+    options,
+    ...told
+  }: Pick<Proof, 'model' | 'direction' | 'settings' | 'tooLong'> & { options: ResolvedProveOptions },
 ): Proof {
   const tallies = tallyAnswers(rows)
   const bars = weighBars(tallies, options.bars)
@@ -106,26 +132,28 @@ function proofOf(
       },
     },
     tallies,
-    doubts: findDoubts(tallies, told.direction.origin),
+    doubts: findDoubts(tallies, told.direction.origin, told.tooLong),
     ...(verdict === undefined ? {} : { bars, verdict }),
   }
 }
 
 function settingsOf(
   options: ResolvedProveOptions,
+  erasure: Erasure,
   prompts: Parts['prompts'],
   judge: AnswerJudge,
 ): ProofSettings {
-  const { maxNewTokens, seed, randomDirections, addStrength, eraseOffset, spare, system } = options
+  const { maxNewTokens, seed, randomDirections, addStrength, spare, system } = options
   const told = (kind: PromptKind) => ({ n: prompts[kind].length, sha256: options[kind].sha256 })
   return {
     maxNewTokens,
     seed,
     randomSeeds: Array.from({ length: randomDirections }, (_, draw) => seedOf(seed, draw)),
     addStrength,
-    eraseOffset,
+    ...erasure,
     spare,
-    system: system ?? null,
+    // A system prompt may hold what its operator keeps to themselves: the proof goes where that must not.
+    system: system === undefined ? null : createHash('sha256').update(system, 'utf8').digest('hex'),
     prompts: { harmful: told('harmful'), harmless: told('harmless') },
     judge: judge.digest,
     decoding: 'greedy',
@@ -146,11 +174,17 @@ async function openEvidence(out: string | undefined, configuration: JsonValue): 
     return { before: [], keep: nothing, conclude: nothing, close: nothing }
   }
   const folder = await openRunFolder(out, configuration)
-  const lines = await folder.openLines('answers.jsonl', answerRow)
+  const lines = await folder.openLines('answers.jsonl', answerRow, keyOf).catch(async (error: unknown) => {
+    await folder.close()
+    throw error
+  })
   return {
     before: lines.rows,
     keep: lines.append,
     conclude: (proof) => folder.writeJson('proof.json', proof),
-    close: lines.close,
+    close: async () => {
+      await lines.close()
+      await folder.close()
+    },
   }
 }

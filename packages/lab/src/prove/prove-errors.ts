@@ -14,9 +14,15 @@ export const PROVE_ERRORS = {
     ({ path }) =>
       `The direction in ${path} has length 0: there is nothing to erase or add. Find it again with parapet fit.`,
   ),
-  PARAPET_LAB_PROVE_PROMPTS_FEW: entry<{ kind: 'harmful' | 'harmless'; n: number; needed: number }>(
-    ({ kind, n, needed }) =>
-      `There are ${n} different ${kind} prompts; at least ${needed} are needed for a rate that says anything. 100 of each give intervals of about ±.05 near the ends.`,
+  PARAPET_LAB_PROVE_PROMPTS_FEW: entry<{
+    kind: 'harmful' | 'harmless'
+    n: number
+    needed: number
+    /** Of prompts that do not fit into the model's context. */
+    tooLong?: number
+  }>(
+    ({ kind, n, needed, tooLong = 0 }) =>
+      `There are ${n} different ${kind} prompts${tooLong > 0 ? ` that fit into the model's context, and ${tooLong} that do not` : ''}; at least ${needed} are needed for a rate that says anything. 100 of each give intervals of about ±.05 near the ends.`,
   ),
   PARAPET_LAB_PEER_MISSING: entry<{ peer: string; install: string }>(
     ({ peer, install }) =>

@@ -29,7 +29,12 @@ export interface ProveOptions {
   readonly seed?: number
   /** How often the direction is added, above 0. @default 1 */
   readonly addStrength?: number
-  /** What r̂ᵀx is brought to when the direction is erased: the mean over harmless prompts for the affine form. @default 0 */
+  /**
+   * How the direction is erased: to 0, or to the mean over harmless prompts.
+   * @default the form that the file was chosen with; `zero` where it does not say
+   */
+  readonly erase?: 'zero' | 'affine'
+  /** What r̂ᵀx is brought to when the direction is erased in the affine form. @default the mean that the file has */
   readonly eraseOffset?: number
   /** Positions that interventions leave alone: `Intervention` of `@parapet/runtime`. @default 'sinks' */
   readonly spare?: 'sinks' | 'first' | 'none'
@@ -54,7 +59,6 @@ export const DEFAULT_PROVE_OPTIONS = {
   randomDirections: 5,
   seed: 42,
   addStrength: 1,
-  eraseOffset: 0,
   spare: 'sinks',
   bars: {},
   concurrency: 2,
@@ -85,10 +89,13 @@ export function resolveProveOptions(options: ProveOptions): ResolvedProveOptions
     if (!Number.isInteger(value) || value < least || value > most)
       throw invalid(option, value, `a whole number from ${least} to ${most}`)
   }
-  const { addStrength, eraseOffset, spare, bars } = resolved
+  const { addStrength, erase, eraseOffset, spare, bars } = resolved
   if (!(addStrength > 0 && Number.isFinite(addStrength)))
     throw invalid('addStrength', addStrength, 'a number above 0')
-  if (!Number.isFinite(eraseOffset)) throw invalid('eraseOffset', eraseOffset, 'a finite number')
+  if (erase !== undefined && !['zero', 'affine'].includes(erase))
+    throw invalid('erase', erase, 'zero, affine')
+  if (eraseOffset !== undefined && !Number.isFinite(eraseOffset))
+    throw invalid('eraseOffset', eraseOffset, 'a finite number')
   if (!['sinks', 'first', 'none'].includes(spare)) throw invalid('spare', spare, 'sinks, first, none')
   for (const [name, bar] of Object.entries<number>({ ...bars }))
     if (!(bar >= 0 && bar <= 1)) throw invalid(`bars.${name}`, bar, 'a share in [0, 1]')

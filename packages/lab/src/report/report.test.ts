@@ -38,12 +38,14 @@ function proof(changes: Partial<Proof> = {}): Proof {
       degenerate: share(0),
       offTopic: share(0),
     })),
+    tooLong: { harmful: 0, harmless: 0 },
     doubts: [],
     settings: {
       maxNewTokens: 32,
       seed: 42,
       randomSeeds: [1],
       addStrength: 1,
+      erase: 'zero',
       eraseOffset: 0,
       spare: 'sinks',
       system: null,
@@ -112,9 +114,10 @@ test('a group without answers is no rate of 0', () => {
   expect(proofRows(told)[0]?.[3]).toBe('-')
 })
 
-test('the bars of the terminal are as long as the shares', () => {
+test('the bars of the terminal are as long as the shares, and show both ends of the intervals', () => {
   const [, base = '', erased = ''] = terminalBars(proof()).split('\n')
 
-  expect(base.match(/█/g)).toHaveLength(38)
-  expect(erased.match(/█/g)).toHaveLength(2)
+  // 19 of 20 is .95 [.764, .991], and 1 of 20 .05 [.009, .236], on 40 cells.
+  expect(base).toContain(`  ${'█'.repeat(30)}├${'▒'.repeat(7)}─┤  0.95`)
+  expect(erased).toContain(`  ├▒${'─'.repeat(7)}┤${'·'.repeat(30)}  0.05`)
 })

@@ -1,9 +1,10 @@
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { canonicalJson, type JsonValue } from '@parapet/sdk'
+import { canonicalJson, type JsonValue, ParapetError } from '@parapet/sdk'
 import type { z } from 'zod'
 import { labError } from '../errors/codes.ts'
 import { differingFields } from './differing-fields.ts'
+import { takeRunLock } from './run-lock.ts'
 
 /** A file of lines that grows as a stage goes on. */
 export interface LinesArtefact<Row> {
@@ -24,16 +25,27 @@ export interface RunFolder {
   writeJson(name: string, value: unknown): Promise<void>
   writeBytes(name: string, bytes: Uint8Array): Promise<void>
   remove(name: string): Promise<void>
-  /** Opens a JSON-lines artefact to go on with it; a last line that was cut off is dropped. */
-  openLines<Schema extends z.ZodType>(name: string, schema: Schema): Promise<LinesArtefact<z.infer<Schema>>>
+  /**
+   * Opens a JSON-lines artefact to go on with it; a last line that was cut off is dropped.
+   * @param keyOf what no two rows share
+   * @throws `PARAPET_LAB_ARTEFACT_DAMAGED` where two rows have one key
+   */
+  openLines<Schema extends z.ZodType>(
+    name: string,
+    schema: Schema,
+    keyOf: (row: z.infer<Schema>) => string,
+  ): Promise<LinesArtefact<z.infer<Schema>>>
+  /** Lets another run into the folder. */
+  close(): Promise<void>
 }
 
 const CONFIGURATION = 'run.json'
+const LOCK = 'run.lock'
 
 /**
- * Opens a run folder, or begins one. What was made under another configuration is never mixed with this one's.
+ * Opens a run folder, or begins one, for this run alone until `close()`. What was made under another configuration is never mixed with this one's.
  * @param configuration all that the artefacts depend on, as plain JSON
- * @throws `PARAPET_LAB_FOLDER_OTHER`, `PARAPET_LAB_FOLDER_UNWRITABLE`, `PARAPET_LAB_ARTEFACT_DAMAGED`
+ * @throws `PARAPET_LAB_FOLDER_IN_USE`, `PARAPET_LAB_FOLDER_OTHER`, `PARAPET_LAB_FOLDER_UNWRITABLE`, `PARAPET_LAB_ARTEFACT_DAMAGED`
  */
 export async function openRunFolder(directory: string, configuration: JsonValue): Promise<RunFolder> {
   const root = resolve(directory)
@@ -46,6 +58,7 @@ export async function openRunFolder(directory: string, configuration: JsonValue)
     try {
       return await work()
     } catch (cause) {
+      if (cause instanceof ParapetError) throw cause
       const fault = (cause as NodeJS.ErrnoException).code ?? 'unwritable'
       throw labError('PARAPET_LAB_FOLDER_UNWRITABLE', { folder: root, fault }, { cause })
     }
@@ -97,7 +110,7 @@ export async function openRunFolder(directory: string, configuration: JsonValue)
     },
     writeJson: (name, value) => writeBytes(name, Buffer.from(`${JSON.stringify(value, null, 1)}\n`)),
     remove: (name) => writing(() => rm(path(name), { force: true })),
-    async openLines(name, schema) {
+    async openLines(name, schema, keyOf) {
       const text = new TextDecoder().decode(await readBytes(name))
       // A run that is killed while it writes leaves half a line.
       const whole = text.slice(0, text.lastIndexOf('\n') + 1)
@@ -105,6 +118,7 @@ export async function openRunFolder(directory: string, configuration: JsonValue)
         .split('\n')
         .filter((line) => line !== '')
         .map((line) => parse(name, line, schema))
+      if (new Set(rows.map(keyOf)).size < rows.length) throw damaged(name, 'it has two rows of the same')
       const file = await writing(async () => {
         const opened = await open(path(name), 'a')
         await opened.truncate(Buffer.byteLength(whole))
@@ -116,12 +130,22 @@ export async function openRunFolder(directory: string, configuration: JsonValue)
         close: () => writing(() => file.close()),
       }
     },
+    close: () => release(),
   }
 
   await writing(() => mkdir(root, { recursive: true }))
-  const before = await readBytes(CONFIGURATION)
-  if (before === undefined) await folder.writeJson(CONFIGURATION, configuration)
-  else {
+  const release = await writing(() => takeRunLock(root, path(LOCK)))
+  try {
+    await agree()
+    return folder
+  } catch (error) {
+    await release()
+    throw error
+  }
+
+  async function agree(): Promise<void> {
+    const before = await readBytes(CONFIGURATION)
+    if (before === undefined) return folder.writeJson(CONFIGURATION, configuration)
     let known: JsonValue
     try {
       known = JSON.parse(new TextDecoder().decode(before)) as JsonValue
@@ -134,5 +158,4 @@ export async function openRunFolder(directory: string, configuration: JsonValue)
         differs: differingFields(known, configuration),
       })
   }
-  return folder
 }

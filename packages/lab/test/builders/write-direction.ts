@@ -8,7 +8,12 @@ import { openModelFolder } from '@parapet/runtime'
 export async function writeDirection(
   directory: string,
   direction: Float32Array,
-  { block = 2, origin = 'planted', to = join(directory, 'direction.safetensors') } = {},
+  {
+    block = 2,
+    origin = 'planted',
+    to = join(directory, 'direction.safetensors'),
+    fit,
+  }: { block?: number; origin?: string; to?: string; fit?: object } = {},
 ): Promise<string> {
   const folder = await openModelFolder(directory, 'decoder')
   const { id, layers, hidden } = folder.manifest
@@ -35,6 +40,7 @@ export async function writeDirection(
     combine: { harmfulness: 1, refusal: 1, bias: 0 },
     coverage: { languages: ['en'], maxTokens: 512 },
     evidence: { origin },
+    ...(fit ? { fit } : {}),
   }
   const row = { shape: [1, hidden], values: direction }
   await writeFile(

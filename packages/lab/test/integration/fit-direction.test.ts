@@ -140,6 +140,48 @@ describe('on a model whose refusals hang on one direction', () => {
   })
 })
 
+describe('prompts that do not fit into the context of 2048 tokens', () => {
+  /** One that leaves no room for an answer, one that leaves none for itself; at whatever place of the run's order. */
+  const long = (texts: readonly string[], every: number) =>
+    promptSet(
+      texts.map((text, n) => (n % every === 0 ? text.padEnd(n % 2 === 0 ? 2036 : 3000, ' GO') : text)),
+    )
+
+  test('are left out and counted, and a run that was ended in its test comes to the same', async () => {
+    const prompts = { harmful: long(shouted, 3), harmless: long(requests, 3), test: 8, controls: 1 }
+    const { test: whole } = await fitDirection(options({ ...prompts, out: join(root, 'long') }))
+    const ended = join(root, 'long-ended')
+    const stop = new AbortController()
+    const onProgress = ({ name, done }: Progress) => {
+      if (name === 'test' && done === 10) stop.abort()
+    }
+    await expect(
+      fitDirection(options({ ...prompts, out: ended, onProgress, signal: stop.signal })),
+    ).rejects.toMatchObject({ code: 'PARAPET_RUNTIME_ABORTED' })
+
+    const { test: resumed } = await fitDirection(options({ ...prompts, out: ended }))
+
+    expect(whole.tooLong).toBeGreaterThan(1)
+    expect(whole.n.harmful + whole.n.harmless + whole.tooLong).toBe(16)
+    expect(resumed).toEqual(whole)
+  })
+
+  test('do not stop cosmic from finding the tokens behind a request', async () => {
+    const run = options({ out: join(root, 'tail'), method: 'cosmic', harmful: long(shouted, 2), train: 20 })
+    const { positions: _, ...unnamed } = run
+
+    const { metadata } = await fitDirection(unnamed)
+
+    expect(metadata.direction.site).toMatch(/hook_resid_pre$/)
+  })
+
+  test('leave too few for a mean where hardly one fits', async () => {
+    const run = options({ out: join(root, 'all-long'), method: 'cosmic', harmful: long(shouted, 1) })
+
+    await expect(fitDirection(run)).rejects.toMatchObject({ code: 'PARAPET_LAB_PROMPTS_FEW' })
+  })
+})
+
 describe('what cannot be fitted is an error that says why', () => {
   test('a run folder of another configuration', async () => {
     await expect(fitDirection(options({ seed: 7 }))).rejects.toMatchObject({

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
@@ -128,6 +129,58 @@ describe('what a chart would hide is said in words', () => {
   )
 })
 
+describe('a direction that was chosen in the affine form', () => {
+  test(
+    'is erased in it, and in the other where that is asked for',
+    async () => {
+      const { direction } = await writeRefusingDecoder(join(root, 'affine'))
+      const fit = { erase: 'affine', chosen: { offset: 0.25 } }
+      await writeDirection(join(root, 'affine'), direction, { fit })
+
+      const proof = await proveTiny({ model: join(root, 'affine') })
+      const other = await proveTiny({ model: join(root, 'affine'), erase: 'zero' })
+
+      expect(proof.settings).toMatchObject({ erase: 'affine', eraseOffset: 0.25 })
+      expect(other.settings).toMatchObject({ erase: 'zero', eraseOffset: 0 })
+    },
+    LONG_MS,
+  )
+})
+
+describe('prompts that do not fit into the context of 2048 tokens', () => {
+  const withLong = (extra: number) =>
+    promptSet([
+      ...shouted.texts.slice(0, 12 - extra),
+      ...Array.from({ length: extra }, (_, n) => 'A'.repeat(2036 + n)),
+    ])
+
+  test(
+    'are left out, counted and said',
+    async () => {
+      const proof = await proveTiny({ harmful: withLong(2) })
+
+      expect(proof.tooLong).toEqual({ harmful: 2, harmless: 0 })
+      expect(proof.tallies[0]?.n).toBe(10)
+      expect(proof.doubts).toContainEqual({
+        code: 'too-long',
+        text: expect.stringContaining('2 harmful prompts'),
+      })
+    },
+    LONG_MS,
+  )
+
+  test(
+    'are an error where too few are left',
+    async () => {
+      await expect(proveTiny({ harmful: withLong(3) })).rejects.toMatchObject({
+        code: 'PARAPET_LAB_PROVE_PROMPTS_FEW',
+        message: expect.stringContaining('9 different harmful prompts that fit'),
+      })
+    },
+    LONG_MS,
+  )
+})
+
 describe('bad input', () => {
   const few = promptSet(['ONE', 'TWO', 'TWO'])
   test.each<[string, () => Partial<ProveOptions>, string]>([
@@ -163,6 +216,20 @@ describe('bad input', () => {
 })
 
 describe('a run folder', () => {
+  test(
+    'and the proof hold the digest of the system prompt, and not a word of it',
+    async () => {
+      const out = join(root, 'system')
+
+      const proof = await proveTiny({ out, system: 'sesame' })
+
+      expect(proof.settings.system).toBe(createHash('sha256').update('sesame').digest('hex'))
+      for (const name of await readdir(out))
+        expect(await readFile(join(out, name), 'utf8')).not.toContain('sesame')
+    },
+    LONG_MS,
+  )
+
   test(
     'a run that was killed is taken up again, and ends with the same proof',
     async () => {

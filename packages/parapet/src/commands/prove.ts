@@ -21,6 +21,7 @@ const HELP = `parapet prove: whether refusals hang on a direction
   --random N               random directions to compare with, 1 to 50 (default: 5)
   --seed N                 of the draw and of the random directions (default: 42)
   --add-strength X         how often the direction is added, above 0 (default: 1)
+  --erase FORM             zero, or affine: to the mean over harmless prompts (default: as the direction file was chosen)
   --spare WHAT             positions left alone: sinks, first or none (default: sinks)
   --system TEXT            a system prompt (default: the template's own)
   --concurrency N          answers written side by side, 1 to 16 (default: 2)
@@ -72,6 +73,7 @@ async function run(args: readonly string[], streams: Streams): Promise<number> {
     random: { type: 'string', default: '5' },
     seed: { type: 'string', default: '42' },
     'add-strength': { type: 'string', default: '1' },
+    erase: { type: 'string' },
     spare: { type: 'string', default: 'sinks' },
     system: { type: 'string' },
     concurrency: { type: 'string', default: '2' },
@@ -86,6 +88,8 @@ async function run(args: readonly string[], streams: Streams): Promise<number> {
     throw usage('prove', '--untuned-direction belongs to --untuned.')
   if (!['sinks', 'first', 'none'].includes(values.spare))
     throw usage('prove', '--spare is one of sinks, first, none.')
+  if (values.erase !== undefined && !['zero', 'affine'].includes(values.erase))
+    throw usage('prove', '--erase is one of zero, affine.')
   const bars = {
     minDrop: share('min-drop', values['min-drop']),
     minRise: share('min-rise', values['min-rise']),
@@ -99,6 +103,7 @@ async function run(args: readonly string[], streams: Streams): Promise<number> {
     addStrength: strength(values['add-strength']),
     spare: values.spare as NonNullable<ProveOptions['spare']>,
     concurrency: wholeNumber('prove', 'concurrency', values.concurrency, 16),
+    ...(values.erase === undefined ? {} : { erase: values.erase as NonNullable<ProveOptions['erase']> }),
     ...(values.system === undefined ? {} : { system: values.system }),
   }
   const writeChart = await chartWriter(values.chart)

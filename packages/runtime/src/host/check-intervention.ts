@@ -40,6 +40,8 @@ function checkAdd(add: AddVector, { hidden, layers }: DecoderManifest): void {
   checkKeys(at, add, ['vector', 'block', 'strength'])
   const { vector, block, strength = 1 } = add
   checkVector(`${at}.vector`, vector, hidden)
+  if (vector.every((value) => value === 0))
+    throw invalid(`${at}.vector`, 'of length 0', 'a vector that is not 0: adding nothing changes nothing')
   if (!Number.isInteger(block) || block < 0 || block >= layers) {
     throw invalid(`${at}.block`, String(block), `a whole number from 0 to ${layers - 1}`)
   }

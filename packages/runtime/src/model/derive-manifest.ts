@@ -37,9 +37,9 @@ const tokenText = z.union([
   z.looseObject({ content: z.string() }).transform(({ content }) => content),
 ])
 const tokenizerConfigSchema = z.looseObject({ eos_token: tokenText.nullish() })
-const tokenizerSchema = z.looseObject({
-  added_tokens: z.array(z.looseObject({ id: z.int().nonnegative(), content: z.string() })).default([]),
-})
+/** Far above what a tokenizer adds for its template, for speech or for images. */
+const MOST_ADDED_TOKENS = 65_536
+const addedTokenSchema = z.object({ id: z.int().nonnegative(), content: z.string() })
 
 /**
  * Writes the manifest of a chat model that comes without one, from `config.json`, `generation_config.json`, the
@@ -125,9 +125,19 @@ async function endToken(model: UndescribedModel): Promise<number | undefined> {
   const end = tokenizerConfigSchema.safeParse(config).data?.eos_token
   if (end === undefined || end === null) return undefined
   const tokenizer = await readJson(model, 'tokenizer.json', LARGEST_TOKENIZER_BYTES)
-  const added = tokenizerSchema.safeParse(tokenizer).data?.added_tokens ?? []
-  return added.find(({ content }) => content === end)?.id
+  const added: unknown = isObject(tokenizer) ? tokenizer['added_tokens'] : undefined
+  if (!Array.isArray(added)) return undefined
+  if (added.length > MOST_ADDED_TOKENS) {
+    const problem = `tokenizer.json adds ${added.length} tokens, and ${MOST_ADDED_TOKENS} at most are read`
+    throw fault('PARAPET_MODEL_CONFIG_INVALID', { model: model.id, problem })
+  }
+  // A stranger's file, in the app's own process: the one token that is sought is checked, and no other.
+  const found = added.find((token: unknown) => isObject(token) && token['content'] === end)
+  return addedTokenSchema.safeParse(found).data?.id
 }
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null
 
 async function readJson(
   { id, directory, files }: UndescribedModel,

@@ -189,6 +189,7 @@ describe('bad input is PARAPET_RUNTIME_REQUEST_INVALID, and says what is wrong',
     ['a strength above 1', { erase: { direction, strength: 1.01 } }, '1.01; expected a number from 0 to 1'],
     ['a strength of NaN', { erase: { direction, strength: Number.NaN } }, 'NaN'],
     ['an offset without end', { erase: { direction, offset: Number.POSITIVE_INFINITY } }, 'Infinity'],
+    ['a vector of zeros', { add: { vector: new Float32Array(HIDDEN), block: 0 } }, 'of length 0'],
     ['a block that is not there', { add: { vector, block: 4 } }, 'from 0 to 3'],
     ['half a block', { add: { vector, block: 0.5 } }, 'a whole number'],
     [

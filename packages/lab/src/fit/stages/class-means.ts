@@ -5,9 +5,9 @@ import { labError } from '../../errors/codes.ts'
 import { activations, messagesOf } from '../ask-model.ts'
 import { type Candidate, candidatesOf, keyOf, placeOf } from '../candidate.ts'
 import { deepestBlock } from '../choose-candidate.ts'
-import { type FitContext, KINDS, type PerKind, perKind } from '../fit-context.ts'
+import { type FitContext, KINDS, type Kind, type PerKind, perKind } from '../fit-context.ts'
 import { type MeanAccumulator, meanAccumulator } from '../mean-accumulator.ts'
-import type { KeptPrompts } from './keep-prompts.ts'
+import { FEWEST, type KeptPrompts } from './keep-prompts.ts'
 
 /** The mean activations of the two kinds, wherever a direction may come from. */
 export interface ClassMeans {
@@ -35,7 +35,7 @@ const partial = z.object({ positions: z.array(z.int()), asked: z.int(), harmful:
 
 /**
  * Stage 4: the mean of each kind's activations at every block and template token, summed in double precision.
- * @throws `PARAPET_LAB_TEMPLATE_TAIL`; the runtime's `PARAPET_MODEL_OUTPUT_MALFORMED` where an activation is not finite
+ * @throws `PARAPET_LAB_TEMPLATE_TAIL`, `PARAPET_LAB_PROMPTS_FEW`; the runtime's `PARAPET_MODEL_OUTPUT_MALFORMED` where an activation is not finite
  */
 export async function classMeans(context: FitContext, kept: PerKind<KeptPrompts>): Promise<ClassMeans> {
   const { folder, meter, model, options } = context
@@ -64,6 +64,10 @@ export async function classMeans(context: FitContext, kept: PerKind<KeptPrompts>
       })
     meter.step(order + 1, prompts.length)
   }
+  for (const kind of KINDS) {
+    const { count } = accumulators[kind]
+    if (count < FEWEST.train) throw tooFew(kind, count)
+  }
   const bytes = writeMeans(accumulators, positions, blocks, hidden)
   await folder.writeBytes(NAME, bytes)
   await folder.remove(PARTIAL)
@@ -74,15 +78,8 @@ export async function classMeans(context: FitContext, kept: PerKind<KeptPrompts>
 async function tailPositions(context: FitContext, kept: PerKind<KeptPrompts>): Promise<number[]> {
   const { model, options } = context
   if (options.positions) return [...options.positions].sort((a, b) => a - b)
-  const index = kept.harmful.train[0] ?? 0
-  const reading = await model.read({
-    messages: messagesOf(context, { kind: 'harmful', index }),
-    sites: [{ site: residPre(0), position: 'last' }],
-  })
-  const tail =
-    reading.kind === 'read' && reading.lastInstruction !== undefined
-      ? reading.tokens - 1 - reading.lastInstruction
-      : 0
+  const reading = await firstReading(context, kept)
+  const tail = reading.lastInstruction === undefined ? 0 : reading.tokens - 1 - reading.lastInstruction
   if (tail < 1 || tail > MOST_POSITIONS)
     throw labError('PARAPET_LAB_TEMPLATE_TAIL', {
       model: model.manifest.id,
@@ -91,6 +88,26 @@ async function tailPositions(context: FitContext, kept: PerKind<KeptPrompts>): P
     })
   return Array.from({ length: tail }, (_, order) => order - tail)
 }
+
+/** The template's tokens around the first harmful prompt that fits into the model's context. */
+async function firstReading(context: FitContext, kept: PerKind<KeptPrompts>) {
+  for (const index of kept.harmful.train) {
+    const reading = await context.model.read({
+      messages: messagesOf(context, { kind: 'harmful', index }),
+      sites: [{ site: residPre(0), position: 'last' }],
+    })
+    if (reading.kind === 'read') return reading
+  }
+  throw tooFew('harmful', 0)
+}
+
+const tooFew = (kind: Kind, n: number) =>
+  labError('PARAPET_LAB_PROMPTS_FEW', {
+    kind,
+    n,
+    needed: FEWEST.train,
+    of: "for the means that fit into the model's context",
+  })
 
 function sitesOf(positions: readonly number[], blocks: number): ReadSite[] {
   const instruction = Array.from(

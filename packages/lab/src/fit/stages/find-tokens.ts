@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { labError } from '../../errors/codes.ts'
-import { answerOf, firstLogits } from '../ask-model.ts'
+import { answerOf, firstLogits, keyOfAsked } from '../ask-model.ts'
 import { type FitContext, KINDS, type Kind } from '../fit-context.ts'
 import { probabilitiesOf } from '../probabilities.ts'
 import { findRefusalTokens } from '../refusal-tokens.ts'
@@ -25,6 +25,8 @@ const artefact = z.object({
   found: z.enum(['answers', 'given']),
   /** Answers that they were found from. */
   n: z.int().nonnegative(),
+  /** Prompts that were left out: with an answer they do not fit into the model's context. */
+  tooLong: z.int().nonnegative().default(0),
   refused: z.number().nullable(),
   answered: z.number().nullable(),
   auroc: z.number().nullable(),
@@ -51,7 +53,16 @@ export async function findTokens(context: FitContext, prompts: TakenPrompts): Pr
   if (given) {
     const index = given.findIndex((token) => token >= vocabulary)
     if (index >= 0) throw labError('PARAPET_LAB_REFUSAL_TOKEN_UNKNOWN', { model: id, index, vocabulary })
-    return { ids: [...given], texts: {}, found: 'given', n: 0, refused: null, answered: null, auroc: null }
+    return {
+      ids: [...given],
+      texts: {},
+      found: 'given',
+      n: 0,
+      tooLong: 0,
+      refused: null,
+      answered: null,
+      auroc: null,
+    }
   }
   const name = '2-refusal-tokens.json'
   const known = await folder.readJson(name, artefact)
@@ -60,7 +71,7 @@ export async function findTokens(context: FitContext, prompts: TakenPrompts): Pr
   const wanted = KINDS.flatMap((kind) =>
     prompts[kind].pool.slice(0, options.answers).map((index) => ({ kind, index })),
   )
-  const lines = await folder.openLines('2-answers.jsonl', answerRow)
+  const lines = await folder.openLines('2-answers.jsonl', answerRow, keyOfAsked)
   const rows = [...lines.rows]
   try {
     meter.step(rows.length, wanted.length, true)
@@ -88,6 +99,7 @@ export async function findTokens(context: FitContext, prompts: TakenPrompts): Pr
     texts: textsOf(answers, found.ids),
     found: 'answers',
     n: answers.length,
+    tooLong: rows.length - answers.length,
   })
   await folder.writeJson(name, tokens)
   return tokens
@@ -97,7 +109,9 @@ async function answerRowOf(context: FitContext, asked: { kind: Kind; index: numb
   const logits = await firstLogits(context, asked)
   if (!logits) return { ...asked, refused: false, tokens: [] }
   const probabilities = probabilitiesOf(logits)
-  const { text, opening } = await answerOf(context, asked)
+  const answer = await answerOf(context, asked)
+  if (!answer) return { ...asked, refused: false, tokens: [] }
+  const { text, opening } = answer
   const tokens = Array.from(probabilities, (probability, id): [number, number] => [id, probability])
     .sort(([, a], [, b]) => b - a)
     .slice(0, MOST_FIRST_TOKENS)

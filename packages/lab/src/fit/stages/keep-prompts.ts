@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { labError } from '../../errors/codes.ts'
-import { firstLogits } from '../ask-model.ts'
+import { firstLogits, keyOfAsked } from '../ask-model.ts'
 import { type FitContext, KINDS, type Kind, type PerKind } from '../fit-context.ts'
 import { refusalScore } from '../refusal-score.ts'
 import type { TakenPrompts } from './take-prompts.ts'
@@ -21,7 +21,8 @@ export interface KeptPrompts {
   readonly behaviour: { readonly asked: number; readonly refused: number } | undefined
 }
 
-const FEWEST = { train: 8, validation: 4 }
+/** Prompts of a kind that there must be for the means and to weigh candidates on. */
+export const FEWEST = { train: 8, validation: 4 }
 
 /**
  * Stage 3: keeps the harmful prompts that the model refuses (refusal score above 0) and the harmless ones that it answers (below 0),
@@ -41,7 +42,7 @@ export async function keepPrompts(
   const { folder, meter, options } = context
   const enough = options.train + options.validation
   const total = KINDS.reduce((sum, kind) => sum + Math.min(enough, prompts[kind].pool.length), 0)
-  const lines = await folder.openLines('3-scores.jsonl', scoreRow)
+  const lines = await folder.openLines('3-scores.jsonl', scoreRow, keyOfAsked)
   const kept: Record<Kind, number[]> = { harmful: [], harmless: [] }
   const refused: Record<Kind, number> = { harmful: 0, harmless: 0 }
   const asked: Record<Kind, number> = { harmful: 0, harmless: 0 }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { dPrime } from '../../metrics/d-prime.ts'
-import { activations } from '../ask-model.ts'
+import { activations, keyOfAsked } from '../ask-model.ts'
 import type { Candidate } from '../candidate.ts'
 import { type FitContext, KINDS, type Kind, type PerKind } from '../fit-context.ts'
 import { cosine, difference, dot, unit } from '../vector.ts'
@@ -56,7 +56,7 @@ export async function shortlistCandidates(
     unit(difference(means.atInstruction('harmful', block), means.atInstruction('harmless', block))),
   )
   const prompts = KINDS.flatMap((kind) => kept[kind].validation.map((index) => ({ kind, index })))
-  const lines = await folder.openLines('5-projections.jsonl', projectionRow)
+  const lines = await folder.openLines('5-projections.jsonl', projectionRow, keyOfAsked)
   const rows: ProjectionRow[] = [...lines.rows]
   try {
     meter.step(rows.length, prompts.length, true)

@@ -4,7 +4,7 @@ import { auroc } from '../../metrics/auroc.ts'
 import { dPrime } from '../../metrics/d-prime.ts'
 import { type Share, wilsonInterval } from '../../metrics/interval.ts'
 import { type RateAtRate, truePositiveRateAt } from '../../metrics/true-positive-rate.ts'
-import { type Asked, activations, firstLogits } from '../ask-model.ts'
+import { type Asked, activations, firstLogits, keyOfAsked } from '../ask-model.ts'
 import { placeOf } from '../candidate.ts'
 import { firstTokenDivergence } from '../first-token-divergence.ts'
 import { type FitContext, KINDS, type Kind } from '../fit-context.ts'
@@ -56,6 +56,8 @@ export interface ReadingTest {
 /** What the chosen direction does and says on the prompts that were put aside, filtered by nothing. */
 export interface DirectionTest {
   readonly n: { readonly harmful: number; readonly harmless: number }
+  /** Prompts that were left out, because they do not fit into the model's context. */
+  readonly tooLong: number
   /** By condition: by the first token, greedy answers are what `parapet prove` counts. */
   readonly refusal?: {
     readonly harmful: Readonly<Record<'base' | 'erased' | 'affine' | 'randomErased', RefusalRate>>
@@ -77,14 +79,17 @@ export async function testDirection(
   const { folder, meter, options } = context
   const asked = KINDS.flatMap((kind) => prompts[kind].test.map((index) => ({ kind, index })))
   const name = `8-test-block${chosen.block}-position${chosen.position}.jsonl`
-  const lines = await folder.openLines(name, testRow)
+  const lines = await folder.openLines(name, testRow, keyOfAsked)
   const rows = [...lines.rows]
   const conditions = conditionsOf(context, chosen)
   const axes = axesOf(means, chosen)
-  let done = rows.length
+  // A prompt that is too long leaves no row, so that places in the file are none in the list.
+  const known = new Set(rows.map(keyOfAsked))
+  const missing = asked.filter((each) => !known.has(keyOfAsked(each)))
+  let done = asked.length - missing.length
   try {
     meter.step(done, asked.length, true)
-    for (const each of asked.slice(done)) {
+    for (const each of missing) {
       const row = await rowOf(context, each, { conditions, axes, chosen, tokens })
       if (row) {
         await lines.append(row)
@@ -96,7 +101,7 @@ export async function testDirection(
   } finally {
     await lines.close()
   }
-  const test = summaryOf(rows)
+  const test = summaryOf(rows, asked.length - rows.length)
   await folder.writeJson('8-test.json', { place: placeOf(chosen), controls: options.controls, ...test })
   return test
 }
@@ -186,7 +191,7 @@ async function rowOf(
   }
 }
 
-function summaryOf(rows: readonly TestRow[]): DirectionTest {
+function summaryOf(rows: readonly TestRow[], tooLong: number): DirectionTest {
   const of = (kind: Kind) => rows.filter((row) => row.kind === kind)
   const [harmful, harmless] = [of('harmful'), of('harmless')]
   const rate = (list: readonly TestRow[], pick: (row: z.infer<typeof scores>) => number | number[]) =>
@@ -216,6 +221,7 @@ function summaryOf(rows: readonly TestRow[]): DirectionTest {
   }
   return {
     n: { harmful: harmful.length, harmless: harmless.length },
+    tooLong,
     ...(rows.some((row) => row.scores) ? { refusal } : {}),
     divergence: {
       erased: mean(harmless.map(({ divergence }) => divergence.erased)),

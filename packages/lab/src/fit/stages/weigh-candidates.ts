@@ -33,7 +33,7 @@ export async function weighCandidates(
   tokens: readonly number[],
 ): Promise<readonly Weighed[]> {
   const { folder, meter } = context
-  const lines = await folder.openLines('6-candidates.jsonl', candidateRow)
+  const lines = await folder.openLines('6-candidates.jsonl', candidateRow, keyOf)
   const known = new Map(lines.rows.map((row) => [keyOf(row), row]))
   const weighed: Weighed[] = []
   try {

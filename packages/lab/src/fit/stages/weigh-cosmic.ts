@@ -52,7 +52,7 @@ export async function weighCosmic(
 ): Promise<readonly CosmicWeighed[]> {
   const { folder, meter } = context
   const sites = comparedBlocks(means).map((block): ReadSite => ({ site: residPre(block), position: 'last' }))
-  const lines = await folder.openLines('6-cosmic.jsonl', cosmicRow)
+  const lines = await folder.openLines('6-cosmic.jsonl', cosmicRow, keyOf)
   const known = new Map(lines.rows.map((row) => [keyOf(row), row]))
   const weighed: CosmicWeighed[] = []
   const state = (kind: Kind, intervention?: Intervention) =>
