@@ -447,9 +447,24 @@ describe('parapet erase', () => {
     await ended
     const again = await erase()
 
-    expect(held).toMatchObject({ status: 1, stdout: '1 item lost their text.\n' })
+    expect(held).toMatchObject({ status: 1, stdout: '1 item of tenant acme lost their text.\n' })
     expect(held.stderr).toMatch(/still stands in the write-ahead log/)
-    expect(again).toMatchObject({ status: 0, stdout: '0 items lost their text.\n', stderr: '' })
+    expect(again).toMatchObject({
+      status: 0,
+      stdout: '0 items of tenant acme lost their text.\n',
+      stderr: '',
+    })
+  })
+
+  it('says of which tenant, since one that has no such person is no failure', async () => {
+    await withItems(newItem())
+    const erase = (...more: string[]) => callParapet(['erase', '--subject', 'one', '--queue', path, ...more])
+
+    const bare = await erase()
+    const wrong = await erase('--tenant', 'acme\u001b[2J', '--json')
+
+    expect(bare).toMatchObject({ status: 0, stdout: '0 items of tenant default lost their text.\n' })
+    expect(JSON.parse(wrong.stdout)).toMatchObject({ tenant: 'acme\u001b[2J', erased: 0 })
   })
 
   it('takes one person’s text, and leaves the log whole', async () => {
@@ -462,7 +477,7 @@ describe('parapet erase', () => {
     const erased = await callParapet(['erase', '--subject', 'one', '--tenant', 'acme', '--queue', path])
     const verified = await review('verify')
 
-    expect(erased).toMatchObject({ status: 0, stdout: '1 item lost their text.\n' })
+    expect(erased).toMatchObject({ status: 0, stdout: '1 item of tenant acme lost their text.\n' })
     expect(await json('show', mine)).toMatchObject({ state: 'rejected', content: { messages: [] } })
     expect((await json<{ items: unknown[] }>('list')).items).toHaveLength(2)
     expect(verified.status).toBe(0)
