@@ -72,7 +72,7 @@ onServer('parapet review on PostgreSQL', () => {
     expect(migrated).toMatchObject({ status: 0 })
     expect(JSON.parse(decided.stdout)).toMatchObject({ id, state: 'approved' })
     expect(erased).toMatchObject({ status: 0 })
-    expect(erased.stdout).toMatch(/^1 item lost their text\.\n.*--vacuum/)
+    expect(erased.stdout).toMatch(/^1 item of tenant acme lost their text\.\n.*--vacuum/)
     expect(vacuumed).toMatchObject({ status: 0 })
     expect(JSON.parse(vacuumed.stdout)).toEqual({ erased: 0, textLeft: false, deadTexts: 0 })
     expect(checked.stdout).toMatch(/^erased text +ok/m)

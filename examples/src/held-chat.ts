@@ -32,10 +32,7 @@ await decide('ada', { outcome: 'reject' })
 const denied = await read(await waiting)
 console.log(`mia reads: ${denied['state']}, and may appeal`)
 
-await handlers.appeal(
-  at('/api/appeal', { token: denied['appeal'], statement: 'My doctor said three.' }),
-  'mia',
-)
+await handlers.appeal(at('/api/appeal', { ticket, statement: 'My doctor said three.' }), 'mia')
 const again = handlers.held(at(`/api/held?ticket=${ticket}`), 'mia')
 await decide('bob', { outcome: 'edit', answer: 'As your doctor said: 3 tablets a day.' })
 console.log(`mia reads: ${(await read(await again))['text']}`)

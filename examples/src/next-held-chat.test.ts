@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -72,6 +72,8 @@ async function decide(decision: { outcome: 'approve' | 'reject' } | { outcome: '
   await reviewers.decide({ id: claim.item.id, token: claim.token, ...decision })
 }
 
+const logOf = async (itemId: string) => (await reviewers.events({ itemId })).map(({ kind }) => kind)
+
 describe('the Next.js chat', () => {
   it('answers at once what nobody has to look at', async () => {
     expect(await browser().ask('When are you open?')).toEqual({
@@ -105,15 +107,34 @@ describe('the Next.js chat', () => {
     const page = browser()
     const { ticket = '' } = await page.ask('How many may I take?')
     await decide({ outcome: 'reject' })
-    const denied = await page.follow(ticket)
-    if (denied.state !== 'denied') throw new Error('it was rejected')
+    // Another tab of the same page looks, too, and takes nothing from the first.
+    const denied = [await page.follow(ticket), await page.follow(ticket)]
 
-    const appeal = { token: denied.appeal, statement: 'My doctor said three.' }
-    expect((await page.post('/api/appeal', appeal)).status).toBe(200)
+    const appeal = { ticket, statement: 'My doctor said three.' }
+    const statuses = [await page.post('/api/appeal', appeal), await page.post('/api/appeal', appeal)]
+    const another = await browser().post('/api/appeal', appeal)
+    const { open } = await reviewers.count()
     const following = page.follow(ticket)
     await decide({ outcome: 'edit', answer: 'As your doctor said: 3 tablets a day.' })
 
+    expect(denied).toMatchObject(Array(2).fill({ state: 'denied', mayAppeal: true }))
+    expect(statuses.map(({ status }) => status)).toEqual([200, 200])
+    expect(another.status).toBe(404)
+    expect(open).toBe(1)
     expect(await following).toEqual({ state: 'answer', text: 'As your doctor said: 3 tablets a day.' })
+    expect(await logOf(ticket)).toEqual(['enqueued', 'claimed', 'decided', 'appeal-offered', 'appealed'])
+  })
+
+  it('offers no appeal against an appeal, and takes none', async () => {
+    const page = browser()
+    const { ticket = '' } = await page.ask('How many may I take?')
+    await decide({ outcome: 'reject' })
+    const appeal = { ticket, statement: 'Please.' }
+    await page.post('/api/appeal', appeal)
+    await decide({ outcome: 'reject' })
+
+    expect(await page.follow(ticket)).toMatchObject({ state: 'denied', mayAppeal: false })
+    expect((await page.post('/api/appeal', appeal)).status).toBe(409)
   })
 
   it('shows nobody the answer of another', async () => {
@@ -175,12 +196,13 @@ describe('followHeld', () => {
 })
 
 describe('the page', () => {
-  it('is sound TypeScript', () => {
-    const { status, stdout } = spawnSync(
-      join(ROOT, 'node_modules/.bin/tsc'),
-      ['-p', join(ROOT, 'examples/next-held-chat')],
-      { encoding: 'utf8' },
-    )
+  it('is sound TypeScript where its folder stands alone', () => {
+    const app = join(folder, 'app')
+    cpSync(join(ROOT, 'examples/next-held-chat'), app, { recursive: true })
+    symlinkSync(join(ROOT, 'node_modules'), join(app, 'node_modules'))
+    const { status, stdout } = spawnSync(join(ROOT, 'node_modules/.bin/tsc'), ['-p', app], {
+      encoding: 'utf8',
+    })
 
     expect(stdout).toBe('')
     expect(status).toBe(0)

@@ -31,7 +31,7 @@ async function bodyOf(request: IncomingMessage): Promise<Buffer> {
 /** Does what a notice asks for; what fails is to be sent again. */
 async function act(notice: ReviewNotice): Promise<number> {
   try {
-    // Here your app goes on: guard.resume(notice.itemId).
+    // Here your app goes on: guard.resume(notice.appeals ?? notice.itemId, { tenant: notice.tenant }).
     received.resolve(notice)
     await replays.done(notice.id)
     return 204

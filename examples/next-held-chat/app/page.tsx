@@ -14,7 +14,7 @@ const TICKET = 'held-ticket'
 export default function Page() {
   const [lines, setLines] = useState<readonly Line[]>([])
   const [ticket, setTicket] = useState<string>()
-  const [appeal, setAppeal] = useState<string>()
+  const [mayAppeal, setMayAppeal] = useState(false)
   const input = useRef<HTMLInputElement>(null)
   const say = useCallback((who: Line['who'], text: string) => setLines((all) => [...all, { who, text }]), [])
 
@@ -33,7 +33,7 @@ export default function Page() {
       (end) => {
         if (end.state === 'answer') say('shop', end.text)
         else say('note', end.state === 'denied' ? end.message : 'This answer is not there any more.')
-        if (end.state === 'denied' && end.appeal !== undefined) setAppeal(end.appeal)
+        if (end.state === 'denied' && end.mayAppeal) setMayAppeal(true)
         else wait(undefined)
       },
       // Nobody looks any more.
@@ -64,9 +64,9 @@ export default function Page() {
     event.preventDefault()
     const statement = input.current?.value ?? ''
     const held = ticket
-    if (!(await post('/api/appeal', { token: appeal, statement }))) return
+    if (!(await post('/api/appeal', { ticket: held, statement }))) return
     if (input.current) input.current.value = ''
-    setAppeal(undefined)
+    setMayAppeal(false)
     say('note', 'Somebody else looks at it.')
     // The same ticket, followed anew.
     setTicket(undefined)
@@ -83,15 +83,10 @@ export default function Page() {
           </li>
         ))}
       </ul>
-      <form onSubmit={(event) => void (appeal === undefined ? ask : askAgain)(event)}>
-        <input
-          ref={input}
-          required
-          maxLength={2_000}
-          aria-label={appeal === undefined ? 'Question' : 'Why?'}
-        />
-        <button type="submit" disabled={ticket !== undefined && appeal === undefined}>
-          {appeal === undefined ? 'Ask' : 'Ask for another look'}
+      <form onSubmit={(event) => void (mayAppeal ? askAgain : ask)(event)}>
+        <input ref={input} required maxLength={2_000} aria-label={mayAppeal ? 'Why?' : 'Question'} />
+        <button type="submit" disabled={ticket !== undefined && !mayAppeal}>
+          {mayAppeal ? 'Ask for another look' : 'Ask'}
         </button>
       </form>
     </main>

@@ -77,18 +77,22 @@ export function chatRoutes({ guard, queue, answer, longPollMs = LONG_POLL_MS }: 
           text: resumed.answer.parts.map((part) => ('text' in part ? part.text : '')).join(''),
         }
       if (resumed.kind !== 'denied') return { state: 'held' }
-      // The token goes to the one whose answer it was, and works once.
-      const appeal = await queue
-        .offerAppeal({ id: resumed.item.id, tenant: 'default' })
-        .catch(() => undefined)
-      return { state: 'denied', message: resumed.message, appeal: appeal?.token }
+      // Against an appeal there is none, nobody can look again at what is gone, and what a reviewer wrote was not denied by one.
+      const { state, appeals, erasedAt } = resumed.item
+      const mayAppeal = state !== 'approved' && appeals === undefined && erasedAt === undefined
+      return { state: 'denied', message: resumed.message, mayAppeal }
     })
 
   /** Asks for another look; the ticket stays the same. */
-  const appeal: ChatHandler = (request) =>
+  const appeal: ChatHandler = (request, user) =>
     answering(async () => {
-      const { token, statement } = await readJson(request, MOST_BODY_BYTES)
-      if (typeof token !== 'string' || typeof statement !== 'string') return undefined
+      const { ticket, statement } = await readJson(request, MOST_BODY_BYTES)
+      if (typeof ticket !== 'string' || typeof statement !== 'string') return undefined
+      const { kind, item } = await guard.resume(ticket, { tenant: 'default', subjectKey: user })
+      // A page that asks again, because it never heard the answer, finds its appeal.
+      if (kind === 'pending') return { state: 'held' }
+      // Here, since each offer takes the place of the one before: what only looks makes none.
+      const { token } = await queue.offerAppeal({ id: item.id, tenant: 'default' })
       await queue.appeal({ token, statement })
       return { state: 'held' }
     })

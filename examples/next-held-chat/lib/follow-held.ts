@@ -1,7 +1,7 @@
 /** What became of a held answer. `gone`: the ticket is nobody's, or its text was erased. */
 export type HeldEnd =
   | { readonly state: 'answer'; readonly text: string }
-  | { readonly state: 'denied'; readonly message: string; readonly appeal?: string }
+  | { readonly state: 'denied'; readonly message: string; readonly mayAppeal: boolean }
   | { readonly state: 'gone' }
 
 const FIRST_PAUSE_MS = 1_000

@@ -183,6 +183,41 @@ describe('parapet review import', () => {
       })
   })
 
+  it.each([['csv'], ['jsonl'], ['jsonl', '--text']])(
+    'takes what export gives (%s) into a queue that has the items, and passes over what nobody decided',
+    async (format, ...more) => {
+      const items = [newItem({ key: 'a' }), newItem({ key: 'b' }), newItem({ key: 'c' })]
+      const [one = '', two = '', open = ''] = await withItems(...items)
+      const copy = join(folder, `copy-${files}.db`)
+      const database = new DatabaseSync(path)
+      database.exec(`VACUUM INTO '${copy}'`)
+      database.close()
+      const words = file('words.txt', 'Kindly so.')
+      await review('decide', one, '--reject', '--reason', 'spam')
+      await review('decide', two, '--edit', words, '--note', 'rude')
+      // An answer is text: without it an edit is none.
+      const isWhole = more.includes('--text')
+      const exported = async (state: string, ...how: string[]) =>
+        (await review('export', '--format', format, '--state', state, ...how)).stdout
+      const edited = isWhole ? await exported('approved', ...more) : ''
+      const decisions = file(`decided.${format}`, edited + (await exported('rejected', ...more)))
+      const undecided = file(`undecided.${format}`, await exported('open'))
+      path = copy
+
+      const [taken, again] = [await json('import', decisions), await json('import', decisions)]
+      const none = await review('import', undecided, '--json')
+
+      expect(taken).toMatchObject({ decisions: isWhole ? 2 : 1, refused: 0 })
+      expect(again).toEqual(taken)
+      expect(none.status).toBe(0)
+      expect(JSON.parse(none.stdout)).toMatchObject({ decisions: 0, items: 0, undecided: 1, refused: 0 })
+      expect(await json('show', one)).toMatchObject({ state: 'rejected', decision: { reason: 'spam' } })
+      expect(await json('show', open)).toMatchObject({ state: 'open' })
+      if (isWhole)
+        expect(await json('show', two)).toMatchObject({ decision: { answer: 'Kindly so.', note: 'rude' } })
+    },
+  )
+
   it('refuses each row that lies or is malformed, says on which line, and takes the others', async () => {
     const [one = '', two = '', three = ''] = await withItems(
       newItem({ key: 'a' }),
@@ -213,7 +248,7 @@ describe('parapet review import', () => {
     const { rows, ...counts } = JSON.parse(result.stdout) as { rows: { line: number; problem: string }[] }
 
     expect(result.status).toBe(1)
-    expect(counts).toEqual({ decisions: 1, items: 0, stricter: 0, refused: 13 })
+    expect(counts).toEqual({ decisions: 1, items: 0, stricter: 0, undecided: 0, refused: 13 })
     expect(rows.map(({ line }) => line)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13])
     expect(rows.map(({ problem }) => problem.split(':')[0])).toEqual([
       ...Array(4).fill('PARAPET_CLI_ROW_INVALID'),
@@ -412,9 +447,24 @@ describe('parapet erase', () => {
     await ended
     const again = await erase()
 
-    expect(held).toMatchObject({ status: 1, stdout: '1 item lost their text.\n' })
+    expect(held).toMatchObject({ status: 1, stdout: '1 item of tenant acme lost their text.\n' })
     expect(held.stderr).toMatch(/still stands in the write-ahead log/)
-    expect(again).toMatchObject({ status: 0, stdout: '0 items lost their text.\n', stderr: '' })
+    expect(again).toMatchObject({
+      status: 0,
+      stdout: '0 items of tenant acme lost their text.\n',
+      stderr: '',
+    })
+  })
+
+  it('says of which tenant, since one that has no such person is no failure', async () => {
+    await withItems(newItem())
+    const erase = (...more: string[]) => callParapet(['erase', '--subject', 'one', '--queue', path, ...more])
+
+    const bare = await erase()
+    const wrong = await erase('--tenant', 'acme\u001b[2J', '--json')
+
+    expect(bare).toMatchObject({ status: 0, stdout: '0 items of tenant default lost their text.\n' })
+    expect(JSON.parse(wrong.stdout)).toMatchObject({ tenant: 'acme\u001b[2J', erased: 0 })
   })
 
   it('takes one person’s text, and leaves the log whole', async () => {
@@ -427,7 +477,7 @@ describe('parapet erase', () => {
     const erased = await callParapet(['erase', '--subject', 'one', '--tenant', 'acme', '--queue', path])
     const verified = await review('verify')
 
-    expect(erased).toMatchObject({ status: 0, stdout: '1 item lost their text.\n' })
+    expect(erased).toMatchObject({ status: 0, stdout: '1 item of tenant acme lost their text.\n' })
     expect(await json('show', mine)).toMatchObject({ state: 'rejected', content: { messages: [] } })
     expect((await json<{ items: unknown[] }>('list')).items).toHaveLength(2)
     expect(verified.status).toBe(0)

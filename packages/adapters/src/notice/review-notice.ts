@@ -1,3 +1,5 @@
+import type { ReviewKind } from '@parapet/sdk'
+
 /** What a queue tells about an item: ids and outcomes, never text. */
 export interface ReviewNotice {
   /** Stays the same when it is sent again: letters, digits and `_`. */
@@ -7,6 +9,10 @@ export interface ReviewNotice {
   readonly at: number
   readonly itemId: string
   readonly tenant: string
+  /** What the item is: an audit held nothing, so there is no ticket of it to resume. */
+  readonly kind: ReviewKind
+  /** The item that this one appeals against: its id is the ticket that the app has, and leads to the appeal. */
+  readonly appeals?: string
   /** Its place in the queue's log. */
   readonly sequence: number
   /** `approve`, `reject`, `edit` or `answer`; for an expiry what holds now: `allow` or `block`, or nothing for an audit. */
@@ -37,6 +43,8 @@ export interface NoticeTarget {
    * started. One that is known goes on where it was. @default 'start'
    */
   readonly from?: 'start' | 'now'
+  /** Whether it is told of audits, too. They held nothing: nobody waits for what becomes of one. @default false */
+  readonly audits?: boolean
   /** Resolves when it was received. Rejects with a `ParapetError`; what is not `retryable` is not tried again. */
   deliver(notice: ReviewNotice): Promise<void>
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { type HashedEvent, noticeOf } from './notice-of.ts'
+import { type HashedEvent, type NoticedItem, noticeOf as noticeAbout } from './notice-of.ts'
 
 /** A valid entry; each test changes what it is about. */
 const event = (changes: Partial<HashedEvent>): HashedEvent => ({
@@ -14,6 +14,8 @@ const event = (changes: Partial<HashedEvent>): HashedEvent => ({
   ...changes,
 })
 
+const noticeOf = (of: HashedEvent, item: NoticedItem = { kind: 'input' }) => noticeAbout(of, item)
+
 describe('noticeOf', () => {
   it('tells a decision in ids and outcome, without who made it and why', () => {
     expect(noticeOf(event({ detail: { outcome: 'reject', reason: 'spam' } }))).toEqual({
@@ -22,8 +24,17 @@ describe('noticeOf', () => {
       at: 1_000,
       itemId: 'item-1',
       tenant: 'acme',
+      kind: 'input',
       sequence: 4,
       outcome: 'reject',
+    })
+  })
+
+  it('says what the item is, and what it appeals against', () => {
+    expect(noticeOf(event({}), { kind: 'audit' })).toMatchObject({ kind: 'audit' })
+    expect(noticeOf(event({}), { kind: 'output', appeals: 'item-0' })).toMatchObject({
+      kind: 'output',
+      appeals: 'item-0',
     })
   })
 

@@ -1,11 +1,14 @@
-import type { ReviewEvent } from '@parapet/sdk'
+import type { ReviewEvent, ReviewItem } from '@parapet/sdk'
 import type { ReviewNotice, ReviewNoticeType } from '../notice/review-notice.ts'
 
 /** An entry of the log with its hash, which names it and no other in any queue. */
 export type HashedEvent = ReviewEvent & { readonly hash: string }
 
+/** What a notice says of the item that an entry is about. */
+export type NoticedItem = Pick<ReviewItem, 'kind' | 'appeals'>
+
 /** What an entry of the log is told as; undefined for what is nobody's business. */
-export function noticeOf(event: HashedEvent): ReviewNotice | undefined {
+export function noticeOf(event: HashedEvent, { kind, appeals }: NoticedItem): ReviewNotice | undefined {
   const type = typeOf(event)
   if (type === undefined) return undefined
   const { itemId, tenant, sequence, at, detail, hash } = event
@@ -17,6 +20,8 @@ export function noticeOf(event: HashedEvent): ReviewNotice | undefined {
     at,
     itemId,
     tenant,
+    kind,
+    ...(appeals !== undefined && { appeals }),
     sequence,
     ...(typeof outcome === 'string' && { outcome }),
     ...(typeof team === 'string' && { team }),

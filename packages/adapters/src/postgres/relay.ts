@@ -1,8 +1,8 @@
 import type { JobInsert, PgBoss } from 'pg-boss'
 import type { NoticeTarget, ReviewNotice } from '../notice/review-notice.ts'
 import { statement } from './boss-database.ts'
-import type { PostgresConnection } from './driver.ts'
-import { type HashedEvent, noticeOf } from './notice-of.ts'
+import type { PostgresConnection, Row } from './driver.ts'
+import { type HashedEvent, type NoticedItem, noticeOf } from './notice-of.ts'
 import { noticeQueue } from './notice-queues.ts'
 import { toEvent } from './queries/events.ts'
 
@@ -43,26 +43,36 @@ export async function relay(
   )
   const rows = cursor
     ? await connection.query(
-        `SELECT sequence::float8 AS sequence, item_id, tenant, kind, at::float8 AS at, actor, detail, hash
-         FROM ${schema}.review_event WHERE sequence > $1 ORDER BY sequence LIMIT ${PAGE}`,
+        `SELECT event.sequence::float8 AS sequence, item_id, event.tenant, event.kind, at::float8 AS at, actor, detail, hash,
+           item.entry
+         FROM ${schema}.review_event event JOIN ${schema}.review_item item ON item.id = event.item_id
+         WHERE event.sequence > $1 ORDER BY event.sequence LIMIT ${PAGE}`,
         [cursor['sequence']],
       )
     : []
-  const events = rows.map((row): HashedEvent => ({ ...toEvent(row), hash: row['hash'] as string }))
-  const jobs = events
-    .map(noticeOf)
-    .filter((notice) => notice !== undefined && target.types.includes(notice.type))
+  const jobs = rows
+    .map(noticeOfRow)
+    .filter((notice) => notice !== undefined && isWanted(notice, target))
     .map((notice): JobInsert<ReviewNotice> => ({ data: notice as ReviewNotice }))
   if (jobs.length > 0) await boss.insert(noticeQueue(target.id), jobs, { db: statement(connection) })
-  const last = events.at(-1)
+  const last = rows.at(-1)
   if (last) {
     await connection.query(`UPDATE ${schema}.review_cursor SET sequence = $2 WHERE name = $1`, [
       name,
-      last.sequence,
+      last['sequence'],
     ])
   }
   await connection.script('COMMIT')
-  return events.length
+  return rows.length
+}
+
+function noticeOfRow(row: Row): ReviewNotice | undefined {
+  const event: HashedEvent = { ...toEvent(row), hash: row['hash'] as string }
+  return noticeOf(event, JSON.parse(row['entry'] as string) as NoticedItem)
+}
+
+function isWanted({ type, kind }: ReviewNotice, { types, audits = false }: NoticeTarget): boolean {
+  return types.includes(type) && (audits || kind !== 'audit')
 }
 
 function cursorName(targetId: string): string {

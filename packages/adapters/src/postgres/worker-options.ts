@@ -27,12 +27,13 @@ const DEFAULT_RETRY_DELAY_SECONDS = 5
 const DEFAULT_POLL_SECONDS = 1
 
 const target = z.custom<NoticeTarget>((value) => {
-  const { id, types, from, deliver } = (value ?? {}) as Partial<Record<keyof NoticeTarget, unknown>>
+  const { id, types, from, audits, deliver } = (value ?? {}) as Partial<Record<keyof NoticeTarget, unknown>>
   return (
     typeof id === 'string' &&
     /^[A-Za-z0-9_-]{1,64}$/.test(id) &&
     Array.isArray(types) &&
     (from === undefined || from === 'start' || from === 'now') &&
+    (audits === undefined || typeof audits === 'boolean') &&
     typeof deliver === 'function'
   )
 }, 'expected a target: { id, types, deliver }')

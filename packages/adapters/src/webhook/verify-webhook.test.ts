@@ -15,6 +15,8 @@ const NOTICE: ReviewNotice = {
   at: NOW - 5_000,
   itemId: 'item-1',
   tenant: 'acme',
+  kind: 'output',
+  appeals: 'item-0',
   sequence: 7,
   outcome: 'approve',
 }

@@ -10,6 +10,8 @@ const payload = z.object({
   data: z.object({
     itemId: code,
     tenant: code,
+    kind: z.enum(['input', 'output', 'audit']),
+    appeals: code.optional(),
     sequence: z.int().min(1),
     outcome: code.optional(),
     team: code.optional(),
@@ -28,8 +30,12 @@ export function fromPayload(id: string, body: string): ReviewNotice {
     throw adapterError('PARAPET_WEBHOOK_MALFORMED', { problem: 'its body is no notice of a review queue' })
   }
   const { type, timestamp, data } = checked.data
-  const { outcome, team, ...rest } = data
-  const more = { ...(outcome !== undefined && { outcome }), ...(team !== undefined && { team }) }
+  const { outcome, team, appeals, ...rest } = data
+  const more = {
+    ...(outcome !== undefined && { outcome }),
+    ...(team !== undefined && { team }),
+    ...(appeals !== undefined && { appeals }),
+  }
   return { id, type, at: Date.parse(timestamp), ...rest, ...more }
 }
 

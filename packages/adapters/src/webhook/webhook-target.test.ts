@@ -13,6 +13,7 @@ const NOTICE: ReviewNotice = {
   at: 1_800_000_000_000,
   itemId: 'item-1',
   tenant: 'acme',
+  kind: 'input',
   sequence: 3,
   outcome: 'block',
 }
@@ -60,7 +61,7 @@ describe('webhookTarget', () => {
     expect(JSON.parse(one.body)).toEqual({
       type: 'review.expired',
       timestamp: '2027-01-15T08:00:00.000Z',
-      data: { itemId: 'item-1', tenant: 'acme', sequence: 3, outcome: 'block' },
+      data: { itemId: 'item-1', tenant: 'acme', kind: 'input', sequence: 3, outcome: 'block' },
     })
   })
 

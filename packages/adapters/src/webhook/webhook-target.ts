@@ -29,6 +29,8 @@ export interface WebhookTargetOptions {
   readonly types?: readonly ReviewNoticeType[]
   /** Where a target with a new id begins: at the log's first entry, or with what comes from now on. @default 'start' */
   readonly from?: 'start' | 'now'
+  /** Whether it is told of audits, too: they held nothing, and there is nothing to resume. @default false */
+  readonly audits?: boolean
   /** How long a receiver may take, from name to answer, in milliseconds, in [100, 60_000]. @default 15_000 */
   readonly timeoutMs?: number
   /** Lets the URL be one of this machine, over http too: for development and tests. @default false */
@@ -46,6 +48,7 @@ const schema = z.strictObject({
     .min(1)
     .default([...DEFAULT_TYPES]),
   from: z.enum(['start', 'now']).default('start'),
+  audits: z.boolean().default(false),
   timeoutMs: z.int().min(100).max(60_000).default(DEFAULT_TIMEOUT_MS),
   allowLoopback: z.boolean().default(false),
   now: z.custom<() => number>((value) => typeof value === 'function').default(() => Date.now),
@@ -60,7 +63,7 @@ export function webhookTarget(options: WebhookTargetOptions): NoticeTarget {
   const checked = schema.safeParse(options)
   if (!checked.success)
     throw optionsError(checked.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`))
-  const { id, secrets, types, from, timeoutMs, allowLoopback, now } = checked.data
+  const { id, secrets, types, from, audits, timeoutMs, allowLoopback, now } = checked.data
   webhookKeys('webhookTarget', secrets)
   const url = targetUrl(checked.data.url, allowLoopback)
   const isAllowed = (address: string) =>
@@ -69,6 +72,7 @@ export function webhookTarget(options: WebhookTargetOptions): NoticeTarget {
     id,
     types,
     from,
+    audits,
     deliver: async (notice: ReviewNotice) => {
       const body = toPayload(notice)
       const content = { id: notice.id, timestamp: Math.floor(now() / 1_000), body }

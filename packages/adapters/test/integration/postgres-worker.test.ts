@@ -112,6 +112,38 @@ describe('startReviewWorker', () => {
     expect(JSON.stringify(tried)).not.toMatch(/CANARY|May I have this/)
   }, 30_000)
 
+  it('tells of audits only whom it is asked to, and leads from an appeal to the ticket that the app has', async () => {
+    const held = scriptedTarget('held')
+    const all = scriptedTarget('all')
+    await start({ targets: [held.target, { ...all.target, audits: true }] })
+    const audit = await store.queue.enqueue(newAuditItem({ expiresAt: Date.now() + 3_600_000 }))
+    const claim = await store.queue.claim({ reviewer: 'ada', id: audit.id })
+    await store.queue.decide({ id: audit.id, token: claim?.token ?? '', outcome: 'approve' })
+    const undecided = await store.queue.enqueue(newAuditItem({ expiresAt: Date.now() + 300 }))
+    const ticket = await decide('reject')
+    const { token } = await store.queue.offerAppeal({ id: ticket })
+    const appeal = await store.queue.appeal({ token })
+    const another = await store.queue.claim({ reviewer: 'bob', id: appeal.id })
+    await store.queue.decide({ id: appeal.id, token: another?.token ?? '', outcome: 'approve' })
+
+    await until(() => (all.tried.length >= 4 && held.tried.length >= 2 ? true : undefined))
+
+    const told = (tried: readonly ReviewNotice[]) =>
+      tried
+        .map(({ itemId, type, kind, appeals }) => ({ itemId, type, kind, appeals }))
+        .sort((one, other) => one.itemId.localeCompare(other.itemId))
+    const ofHeld = [
+      { itemId: ticket, type: 'review.rejected', kind: 'input', appeals: undefined },
+      { itemId: appeal.id, type: 'review.approved', kind: 'input', appeals: ticket },
+    ]
+    expect(told(held.tried)).toEqual(ofHeld)
+    expect(told(all.tried)).toEqual([
+      { itemId: audit.id, type: 'review.approved', kind: 'audit', appeals: undefined },
+      { itemId: undecided.id, type: 'review.expired', kind: 'audit', appeals: undefined },
+      ...ofHeld,
+    ])
+  }, 30_000)
+
   it('tries again what failed, under the same id, and goes on meanwhile', async () => {
     const flaky = scriptedTarget('flaky', async (_notice, nth) => {
       if (nth === 1) throw adapterError('PARAPET_WEBHOOK_UNDELIVERED', { fault: 'status 500' })
@@ -198,6 +230,7 @@ describe('startReviewWorker', () => {
       { targets: [target, target] },
       { targets: [{ id: 'a' }] },
       { targets: [{ ...target, from: 'later' }] },
+      { targets: [{ ...target, audits: 'yes' }] },
       { pollSeconds: 0.1 },
       { schema: 'a"; DROP TABLE x' },
       { retries: 1 },

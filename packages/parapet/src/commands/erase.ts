@@ -3,6 +3,7 @@ import { atMost, type Command, parse, type Streams, usage, wholeNumber } from '.
 import { counted } from '../output/counted.ts'
 import { EXIT } from '../output/exit-codes.ts'
 import { print } from '../output/print.ts'
+import { terminalText } from '../output/terminal-text.ts'
 import { type OpenedQueue, openQueue } from './review/open-queue.ts'
 
 const HELP = `parapet erase --subject KEY: erases one person's text from the review queue
@@ -66,8 +67,11 @@ async function run(args: readonly string[], { stdout, stderr }: Streams): Promis
     const erased = subjectKey === undefined ? 0 : await queue.erase({ tenant, subjectKey })
     const deadTexts = vacuum ? await vacuumed(queue, waitMs) : undefined
     const textLeft = deadTexts === undefined ? await isTextLeft(queue, waitMs) : deadTexts > 0
-    const result = { erased, textLeft, ...(deadTexts === undefined ? {} : { deadTexts }) }
-    const sentence = `${counted(erased, 'item')} lost their text.`
+    // Of which tenant: a name that nobody has, or none where one was needed, erases nothing and is no failure.
+    const whose = subjectKey === undefined ? {} : { tenant }
+    const result = { ...whose, erased, textLeft, ...(deadTexts === undefined ? {} : { deadTexts }) }
+    const of = subjectKey === undefined ? '' : ` of tenant ${terminalText(tenant)}`
+    const sentence = `${counted(erased, 'item')}${of} lost their text.`
     await print(stdout, json ? JSON.stringify(result) : sentence)
     if (!textLeft) {
       if (queue.vacuumErased && !vacuum && erased > 0 && !json) await print(stdout, UNTIL_VACUUM)

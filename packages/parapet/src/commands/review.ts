@@ -31,7 +31,8 @@ const HELP = `parapet review <verb>: the review queue
     --format FORMAT          jsonl or csv (default: jsonl)
     --state STATE            these alone (default: all)
     --text                   with text (jsonl); each item counts as viewed
-  import FILE                decisions or items, in a form that export gives; rows that do not hold are refused
+  import FILE                decisions or items, in a form that export gives; rows that do not hold are refused,
+                             and decisions that are still to be made are passed over
     --format FORMAT          jsonl or csv (default: by the file's name)
     --dry-run                checks, and takes nothing
     --trust-reviewers        takes second opinions of reviewers other than you

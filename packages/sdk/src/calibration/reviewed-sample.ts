@@ -1,3 +1,4 @@
+import { sdkError } from '../errors/codes.ts'
 import { requestParts } from '../guard/request-parts.ts'
 import { sha256Hex } from '../json/digest.ts'
 import type { Policy } from '../policy/policy.ts'
@@ -51,6 +52,7 @@ export function scoreSource(
  * What an item says of a detector's label, or undefined: it was not drawn at random for it (a hold was chosen for its score,
  * an audit maybe for another), is of another policy, the detector gave no reason for it, or its time is over. Who was erased
  * before that leaves a sample that nobody decided: nobody can tell any more which text it was.
+ * @throws PARAPET_CALIBRATION_TEXT_MISSING for an item that still has its text and was read without
  */
 export function reviewedSample(item: ReviewItem, source: ScoreSource): DrawnSample | undefined {
   const { id, kind, state, probability, policy, erasedAt, expiresAt } = item
@@ -77,8 +79,11 @@ export function reviewedSample(item: ReviewItem, source: ScoreSource): DrawnSamp
 }
 
 /** What an audit's coin is made of: the answer's text, or that of the request's parts. */
-function textOf({ content }: ReviewItem): string {
+function textOf({ id, content }: ReviewItem): string {
   const { answerText, messages } = content
+  // Without it, all items would pass for copies of one text.
+  if (answerText === undefined && messages.length === 0)
+    throw sdkError('PARAPET_CALIBRATION_TEXT_MISSING', { id })
   return answerText ?? JSON.stringify(requestParts(messages).map(({ stage, text }) => [stage, text]))
 }
 

@@ -108,6 +108,19 @@ describe('proposeThresholds', () => {
     expect(await proposed(setup)).toMatchObject({ n: 64, undecided: 10, threshold: 0.401 })
   })
 
+  it('refuses items that were read without their text, erased ones aside', async () => {
+    const { policy, queue } = await audited([asked, slice], texts(3, '0.4 0'))
+    async function* bare() {
+      yield* (await queue.list({ content: false })).items
+    }
+    const propose = () => proposeThresholds(policy, bare(), { ...GOAL, rule: 'asked' })
+
+    await expect(propose()).rejects.toMatchObject({ code: 'PARAPET_CALIBRATION_TEXT_MISSING' })
+    for (let person = 0; person < 3; person++)
+      await queue.erase({ tenant: 'acme', subjectKey: `person-${person}` })
+    expect(await propose()).toMatchObject([{ evidence: { n: 0, undecided: 3 } }])
+  })
+
   it('takes no audit that another detector chose for a random one, but for one that takes everything', async () => {
     const chosen = when(other, 'bad').above(0.5).review(audit, { id: 'chosen' })
     const everything = when(other, 'bad').above(0).review(audit, { id: 'everything' })

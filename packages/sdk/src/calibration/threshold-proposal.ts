@@ -31,8 +31,9 @@ function learnable(policy: Policy, ruleId: string | undefined) {
 
 /**
  * What reviewers' decisions on the random slice say of a policy's thresholds: of one rule, or of all that act on a score. Reads
- * each item once. Give it items of every state: what was drawn and not decided counts, too. Stages of which nothing was drawn
+ * each item once. Give it items of every state, with their content: what was drawn and not decided counts, too. Stages of which nothing was drawn
  * are left out, unless that is all of them.
+ * @throws PARAPET_CALIBRATION_TEXT_MISSING
  */
 export async function proposeThresholds(
   policy: Policy,

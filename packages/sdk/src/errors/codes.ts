@@ -24,6 +24,10 @@ export const SDK_ERRORS = {
     ({ detector, label, rate, n, needed }) =>
       `The label "${label}" of ${detector} has ${n} calibrated benign scores, and a false-positive rate of ${rate} needs ${needed}. Ask for a higher rate, or use .above(score).`,
   ),
+  PARAPET_CALIBRATION_TEXT_MISSING: entry<{ id: string }>(
+    ({ id }) =>
+      `The item ${id} was read without its text, which tells the copies of one text apart from other texts. List items with their content: leave out content: false.`,
+  ),
   PARAPET_GUARD_OPTIONS: entry<{ problems: readonly string[] }>(
     ({ problems }) =>
       `The guard's options are wrong: ${problems.join('; ')}. docs/guard.md lists every option and its range.`,

@@ -363,6 +363,37 @@ describe('a hold', () => {
     expect([await run('allow'), await run('block')]).toEqual(['released', 'blocked'])
   })
 
+  it('gives the ticket when the wait itself fails: a retry finds the same review', async () => {
+    const { queue, guard } = holding(review)
+    const lost = Object.assign(new Error('connection lost'), { code: 'PARAPET_QUEUE_DISCONNECTED' })
+    queue.wait = () => Promise.reject(lost)
+    const exchange = () => guard.exchange({ messages: user('hello'), context: { requestId: 'r-1' } })
+    const answer = { parts: [{ stage: 'output' as const, text: 'maybe' }] }
+
+    const first = await exchange().answer(answer)
+    const again = await exchange().answer(answer)
+
+    const [item] = (await queue.list()).items
+    expect(first).toMatchObject({ kind: 'held', ticket: item?.id })
+    expect(again).toMatchObject({ kind: 'held', ticket: item?.id })
+    expect((await queue.count()).open).toBe(1)
+  })
+
+  it('rejects when the caller goes away, and keeps the review', async () => {
+    const { queue, guard } = holding(review)
+    const caller = new AbortController()
+    const { wait } = queue
+    queue.wait = (...of) => {
+      setImmediate(() => caller.abort())
+      return wait.apply(queue, of)
+    }
+
+    const passage = guard.exchange({ messages: user('maybe'), signal: caller.signal }).input()
+
+    await expect(passage).rejects.toThrow()
+    expect((await queue.count()).open).toBe(1)
+  })
+
   it('gives a ticket, whose grant lifts the hold once, for the same content alone', async () => {
     const { queue, guard } = holding({ mode: 'defer', withinMs: 60_000, otherwise: 'block' })
     const held = await guard.exchange({ messages: user('maybe') }).input()

@@ -101,7 +101,7 @@ export interface HoldOutcome {
 }
 
 /**
- * Holds content: stores it, waits as long as the policy says, and records how it ended.
+ * Holds content: stores it, waits as long as the policy says, and records how it ended. A wait that fails ends with a ticket.
  * @throws PARAPET_GRANT_REFUSED for a request that was approved and went through already
  */
 export async function awaitReview(
@@ -121,10 +121,16 @@ export async function awaitReview(
           ...(signal ? { signal } : {}),
         })
   const item = await waiting.catch(async (error: unknown) => {
-    // The caller is gone; the item stays, and so must the trace of it.
+    // Where the caller is gone, the item stays, and so must the trace of it.
+    if (!signal?.aborted) return undefined
     await recordHoldEnd(stored, options)
     throw error
   })
+  // The wait failed, the review did not: it is stored, and its ticket leads to it.
+  if (item === undefined) {
+    await recordHoldEnd(stored, options)
+    return { kind: 'ticket', ticket: stored.id }
+  }
   const grant = {
     ticket: item.id,
     tenant: item.tenant,

@@ -35,6 +35,13 @@ const itemRow = z.object({
   state: z.string().optional(),
 })
 
+/** An item that nobody decided, as an export has it: nothing of it is to be taken. */
+const undecidedRow = z.object({
+  id: text(512),
+  contentDigest: text(512),
+  state: z.enum(['open', 'claimed', 'expired']),
+})
+
 /** What a new item has of an exported one. */
 const ITEM_MEMBERS = [
   'key',
@@ -62,8 +69,11 @@ const ITEM_MEMBERS = [
 
 const refuse = (problem: string) => cliError('PARAPET_CLI_ROW_INVALID', { problem })
 
-/** What a row was: `stricter` is an item that would have let pass what nobody decides, and now blocks it. */
-type Taken = 'decisions' | 'items' | 'stricter'
+/**
+ * What a row was: `stricter` is an item that would have let pass what nobody decides, and now blocks it; `undecided` is one of
+ * which nothing is to be taken.
+ */
+type Taken = 'decisions' | 'items' | 'stricter' | 'undecided'
 
 type Importer = (row: unknown) => Promise<Taken>
 
@@ -74,10 +84,21 @@ export function rowImporter(call: Call): Importer {
   return async (row) => {
     if (typeof row !== 'object' || row === null || Array.isArray(row))
       throw refuse('it is no row of the format')
-    if ('content' in row && !('outcome' in row)) return importItem(row, call, tried.queue)
-    if ('outcome' in row) return importDecision(row, call, tried.decisions)
+    const decision = decisionIn(row)
+    if (decision) return importDecision(decision, call, tried.decisions)
+    if ('content' in row) return importItem(row, call, tried.queue)
+    if (undecidedRow.safeParse(row).success) return 'undecided'
     throw refuse('it has neither an outcome nor a content')
   }
+}
+
+/** The decision that a row has: beside its id, as CSV has it, or in `decision`, as an export's JSON lines do. */
+function decisionIn(row: object): object | undefined {
+  if ('outcome' in row) return row
+  const { id, contentDigest, tenant, decision } = row as Record<string, unknown>
+  if (typeof decision !== 'object' || decision === null) return undefined
+  // Without the row's revision: that is the decided item's, and the decision was made about one before.
+  return { ...decision, id, contentDigest, tenant, revision: undefined }
 }
 
 async function importDecision(row: object, call: Call, tried: Map<string, string>): Promise<'decisions'> {
@@ -144,7 +165,8 @@ async function importItem(row: object, { queue, values }: Call, tried: ReviewQue
     ]),
   ) as unknown as NewReviewItem
   if (values.tenant !== undefined && given.tenant !== values.tenant) throw refuse('it is of another tenant')
-  // What was rejected there must not be open here.
+  // What expired there must not be open here, and nor must what was rejected.
+  if (checked.data.state === 'expired') return 'undecided'
   if (!['open', 'claimed', undefined].includes(checked.data.state)) throw refuse('it is decided already')
   // It would expire at once, and what follows may be leave to do what was held.
   if ((given.deadlineAt ?? given.expiresAt) <= Date.now()) throw refuse('its deadline has passed')

@@ -12,14 +12,14 @@ const MOST_NAMED = 1_000
 
 /**
  * Takes decisions and items from a file, row by row. A row that does not hold is refused, and says why; the others are taken.
- * A row that was taken before changes nothing.
+ * A row that was taken before changes nothing; one that nobody decided is counted and passed over.
  */
 export const importItems: Verb = async (call) => {
   const { id: path, streams } = call
   if (path === undefined) throw usage('review', 'import takes a file, or - for standard input.')
   const refused: { line: number; problem: string }[] = []
   const importRow = rowImporter(call)
-  const counts = { decisions: 0, items: 0, stricter: 0, refused: 0 }
+  const counts = { decisions: 0, items: 0, stricter: 0, undecided: 0, refused: 0 }
   for await (const { line, row } of readRows(path, formatOf(call, path), streams.stdin)) {
     try {
       const taken = await importRow(row)

@@ -10,14 +10,18 @@ import { type Call, optional, type Verb } from './call.ts'
 const PAUSE_MS = 500
 const PAGE = 1_000
 
-/** The log's end: where the last page ends. */
+/** The log's end. Its entries are numbered without gaps, so it is found by halving: some dozen are read, however long it is. */
 async function endOfLog({ queue }: Call): Promise<number> {
-  let after = 0
-  for (;;) {
-    const page = await queue.events({ after, limit: PAGE })
-    after = page.at(-1)?.sequence ?? after
-    if (page.length < PAGE) return after
+  const isBefore = async (after: number) => (await queue.events({ after, limit: 1 })).length > 0
+  let [least, most] = [0, 1]
+  while (await isBefore(most)) [least, most] = [most, most * 2]
+  // The end is in [least, most], and nothing was behind `most`.
+  while (least < most) {
+    const middle = Math.floor((least + most) / 2)
+    if (await isBefore(middle)) least = middle + 1
+    else most = middle
   }
+  return least
 }
 
 function line({ at, kind, itemId, actor, detail }: ReviewEvent): string {
