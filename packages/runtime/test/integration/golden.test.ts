@@ -16,6 +16,8 @@ const goldenSchema = z.object({
         messages: z
           .array(z.object({ role: z.enum(['system', 'user', 'assistant']), content: z.string() }))
           .optional(),
+        /** An answer's tokens follow those of its prompt. */
+        answer: z.string().optional(),
         inputIds: z.array(z.int()),
       }),
     )
@@ -34,8 +36,10 @@ describe('the tokens are those of the library that the weights were made with', 
     const tokenizer = await loadTokenizer(folder)
     const template = await loadChatTemplate(folder)
 
-    for (const { text = '', messages = [{ role: 'user' as const, content: text }], inputIds } of inputs) {
-      expect(buildChatPrompt(messages, template, tokenizer).ids).toEqual(inputIds)
+    for (const { text = '', answer = '', messages: turns, inputIds } of inputs) {
+      const messages = turns ?? [{ role: 'user' as const, content: text }]
+      const { ids } = buildChatPrompt(messages, template, tokenizer)
+      expect([...ids, ...tokenizer.encode(answer)]).toEqual(inputIds)
     }
   })
 
