@@ -6,7 +6,8 @@ export const LOCAL_CAPABILITIES = {
   temperature: 'yes; 0, the likeliest token each time, when the call says nothing',
   'topP, seed': 'yes, with a temperature over 0',
   'abortSignal, cancel': 'yes; the host stops between two tokens',
-  'usage, finishReason': 'yes',
+  'usage, finishReason':
+    'yes; `cacheRead`: prompt tokens that a detector had read, see [below](#reading-the-model-that-answers)',
   'rules that steer': 'yes, with a `direction`; without one they block',
   'topK, presencePenalty, frequencyPenalty': 'left out, with a warning',
   'responseFormat, tools, reasoning': 'left out, with a warning',
