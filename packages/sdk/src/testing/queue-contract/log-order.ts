@@ -2,7 +2,7 @@ import { assertSame } from './harness.ts'
 import type { NamedEvent } from './real-queue.ts'
 
 /** The log as it is to be, but for the places of what fell due. */
-export interface ExpectedLog {
+interface ExpectedLog {
   readonly log: readonly NamedEvent[]
   /** The places of what fell due. */
   readonly fellDue: ReadonlySet<number>
