@@ -154,6 +154,7 @@ describe('parapet prove', () => {
 
   it.each([
     ['no files', [], 2, 'PARAPET_CLI_USAGE'],
+    ['a form of erasure that is none', ['--erase', 'half'], 2, 'PARAPET_CLI_USAGE'],
     ['a chart of another kind', ['--chart', 'x.gif'], 2, 'PARAPET_CLI_USAGE'],
     ['a bar that is no share', ['--min-drop', '95'], 2, 'PARAPET_CLI_USAGE'],
     ['a chart where nothing can be written', ['--chart', '/none/x.svg'], 1, 'PARAPET_CLI_OUTPUT_FAILED'],

@@ -17,6 +17,10 @@ export function describeProof(proof: Proof): string {
     ['model', model.id],
     ['direction', `${direction.id} ${direction.version}, ${direction.site}, position ${direction.position}`],
     ['origin', ORIGINS[direction.origin]],
+    [
+      'erased',
+      settings.erase === 'zero' ? 'to 0' : `to ${settings.eraseOffset.toPrecision(4)}, the affine form`,
+    ],
     ['answers', `greedy, ${settings.maxNewTokens} tokens at most, seed ${settings.seed}`],
   ])
   const parts = [head, table(PROOF_HEADER, proofRows(proof)), terminalBars(proof)]
