@@ -28,7 +28,7 @@ const policyWith = (rule: ReturnType<typeof harmful.block>) =>
 const local = localModel({ model: sentinel, maxOutputTokens: 24, direction: () => refusalVector(sentinel) })
 const chats = {
   blocked: createGuard({ policy: policyWith(harmful.block()) }),
-  steered: createGuard({ policy: policyWith(harmful.steer({ strength: 1 })) }),
+  steered: createGuard({ policy: policyWith(harmful.steer()) }),
 }
 
 for (const prompt of [

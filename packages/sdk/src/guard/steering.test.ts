@@ -65,11 +65,11 @@ describe('a rule that steers', () => {
 
     expect(await ask('mild', true)).toMatchObject({
       kind: 'answered',
-      decision: { verdict: 'block', effective: 'steer', steer: { strength: 1 } },
+      decision: { verdict: 'block', effective: 'steer', steer: { strength: 0.5 } },
     })
     await ask('mild and wild', true)
 
-    expect(asked.map(({ steering }) => steering)).toEqual([{ strength: 1 }, { strength: 2 }])
+    expect(asked.map(({ steering }) => steering)).toEqual([{ strength: 0.5 }, { strength: 2 }])
   })
 
   it('blocks before any other model, which is never called', async () => {
@@ -97,7 +97,7 @@ describe('a rule that steers', () => {
 
     await ask('mild', true)
 
-    expect(asked.map(({ steering }) => steering)).toEqual([undefined, { strength: 1 }])
+    expect(asked.map(({ steering }) => steering)).toEqual([undefined, { strength: 0.5 }])
     expect(asked[0]?.signal.aborted).toBe(true)
     expect(asked[1]?.signal.aborted).toBe(false)
   })
@@ -115,10 +115,10 @@ describe('a rule that steers', () => {
 
     const [body] = sink.decisions
 
-    expect(body).toMatchObject({ decision: { effective: 'steer', steer: { strength: 1 } } })
+    expect(body).toMatchObject({ decision: { effective: 'steer', steer: { strength: 0.5 } } })
     expect(body && replayDecision(body, policy.document)).toMatchObject({
       exact: true,
-      judgement: { verdict: 'block', steer: { strength: 1 } },
+      judgement: { verdict: 'block', steer: { strength: 0.5 } },
     })
   })
 

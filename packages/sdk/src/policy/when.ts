@@ -45,7 +45,8 @@ export interface Actions {
   flag(options?: RuleOptions): RuleDraft
   /**
    * A model that runs here (`/local`) answers with its refusal direction added, `strength` times: above 0, at most 4
-   * (@default 1). Behind every other adapter it blocks. At the stage `input` alone.
+   * (@default 0.5: in the shipped sentinel enough to decline what is harmful, and to go on answering most of what was hit by
+   * mistake). Behind every other adapter it blocks. At the stage `input` alone.
    */
   steer(options?: RuleOptions & { readonly strength?: number }): RuleDraft
 }
@@ -105,7 +106,7 @@ export function when(detector: Detector, label?: string): LabelConditions {
       block: (options) => draft({ kind: 'block' }, options),
       review: (review, options) => draft(reviewAction(review), options),
       flag: (options) => draft({ kind: 'flag' }, options),
-      steer: (options) => draft({ kind: 'steer', strength: options?.strength ?? 1 }, options),
+      steer: (options) => draft({ kind: 'steer', strength: options?.strength ?? 0.5 }, options),
       redact: (options) =>
         draft({ kind: 'redact', replacement: options?.replacement ?? '[redacted]' }, options),
     }
