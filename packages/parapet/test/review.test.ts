@@ -111,8 +111,23 @@ describe('parapet review', () => {
     expect((JSON.parse(events.stdout) as { kind: string }[]).map(({ kind }) => kind)).toEqual([
       'enqueued',
       'claimed',
+      // To be given the claim's token again.
+      'extended',
       'released',
     ])
+  })
+
+  it('shows no token of a claim, to whoever lists or reads', async () => {
+    const id = idOf('given-back')
+    await review(['claim', id], 'bob')
+
+    const listed = await review(['list', '--state', 'claimed', '--json'], 'eve')
+    const shown = await review(['show', id, '--json'], 'eve')
+    await review(['release', id], 'bob')
+
+    expect(listed.stdout).toContain('"reviewer":"bob"')
+    expect(shown.stdout).toContain('"reviewer":"bob"')
+    expect(`${listed.stdout}${shown.stdout}`).not.toContain('"token"')
   })
 
   it('shows hostile text without letting it steer the terminal, hide, or pass for ours', async () => {

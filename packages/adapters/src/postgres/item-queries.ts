@@ -1,11 +1,11 @@
 /** The most items that one transaction lets fall due. */
-const MOST_DUE = 500
+export const MOST_DUE = 500
 
 /** The server's time, in milliseconds since the epoch. */
 export const SERVER_CLOCK = '(extract(epoch FROM pg_catalog.clock_timestamp()) * 1000)::float8'
 
 /** The queries on items, for one schema. Each gives `order`, `id` and `entry`, and `read`: whether the text is wanted. */
-export function itemQueries(schema: string) {
+export function itemQueries(schema: string, mostDue = MOST_DUE) {
   const columns = 'seq::float8 AS "order", id, entry'
   const items = `${schema}.review_item`
   const texts = `${schema}.review_text`
@@ -17,11 +17,11 @@ export function itemQueries(schema: string) {
     lock: `WITH named AS MATERIALIZED (
         SELECT ${columns}, true AS read FROM ${items} WHERE id = ANY($1) OR key_digest = ANY($2) ORDER BY seq FOR UPDATE
       ), due AS MATERIALIZED (
-        SELECT ${columns}, false AS read FROM ${items} WHERE due_at <= $3 ORDER BY due_at, seq LIMIT ${MOST_DUE} FOR UPDATE SKIP LOCKED
+        SELECT ${columns}, false AS read FROM ${items} WHERE due_at <= $3 ORDER BY due_at, seq LIMIT ${mostDue} FOR UPDATE SKIP LOCKED
       )
       SELECT * FROM named UNION ALL SELECT * FROM due WHERE id NOT IN (SELECT id FROM named)`,
     /** What is due, waited for: somebody else is at it, and a reader must not see it as it was. */
-    lockDue: `SELECT ${columns}, false AS read FROM ${items} WHERE due_at <= $1 ORDER BY seq LIMIT ${MOST_DUE} FOR UPDATE`,
+    lockDue: `SELECT ${columns}, false AS read FROM ${items} WHERE due_at <= $1 ORDER BY seq LIMIT ${mostDue} FOR UPDATE`,
     /** Not whether anything is due: without statistics, that is answered by reading every row. With the server's time. */
     nextDue: `SELECT min(due_at)::float8 AS due, ${SERVER_CLOCK} AS clock FROM ${items}`,
     /** By itself and after the lock: a join would pair a row as it is now with its text as it was before the wait. Empty for those that are not wanted ($2). */

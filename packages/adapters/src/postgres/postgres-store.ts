@@ -9,7 +9,7 @@ import {
 } from '@parapet/sdk'
 import { type Answer, type Call, groupLength, isRead } from './call.ts'
 import type { PostgresConnection, PostgresDriver } from './driver.ts'
-import { itemQueries } from './item-queries.ts'
+import { itemQueries, MOST_DUE } from './item-queries.ts'
 import { migrate } from './migrate.ts'
 import type { PostgresQueueOptions } from './options.ts'
 import { isLockTimeout, kindOf, toQueueError } from './postgres-fault.ts'
@@ -31,6 +31,8 @@ export interface PostgresStoreOptions
   > {
   /** The operator's name for the database, in errors. */
   readonly where: string
+  /** The most items that one transaction lets fall due. @default 500 */
+  readonly mostDue?: number
 }
 
 interface Pending extends Call {
@@ -59,7 +61,8 @@ export class PostgresStore implements ReviewStore {
     this.pollMs = options.pollMs
     this.#driver = driver
     this.#options = options
-    this.#context = { ...options, queries: itemQueries(options.schema) }
+    const { schema, mostDue = MOST_DUE } = options
+    this.#context = { ...options, mostDue, queries: itemQueries(schema, mostDue) }
   }
 
   listen(listener: StoreListener): void {
@@ -159,12 +162,19 @@ export class PostgresStore implements ReviewStore {
 
   async #perform(calls: readonly Call[]): Promise<readonly Answer[]> {
     const head = calls[0]
-    if (!head || !isRead(head))
-      return (await this.#write((connection) => writeGroup(connection, calls, this.#context))).answers
+    if (!head || !isRead(head)) return this.#change(calls)
     await this.#sweep(calls)
     return this.#again(() =>
       this.#onConnection((connection) => readGroup(connection, this.#options.schema, calls)),
     )
+  }
+
+  /** Makes calls that write, after as many transactions as it takes to put into effect what is due. */
+  async #change(calls: readonly Call[]): Promise<readonly Answer[]> {
+    for (;;) {
+      const { answers } = await this.#write((connection) => writeGroup(connection, calls, this.#context))
+      if (answers.length === calls.length) return answers
+    }
   }
 
   /** Puts into effect what is due, so that readers find it so: also what others are just busy with. */

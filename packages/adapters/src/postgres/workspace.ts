@@ -4,8 +4,10 @@ import {
   excludedFrom,
   type ReviewRows,
   type RowChange,
+  runRulesAsync,
   type StoredItem,
   settles,
+  sweep,
 } from '@parapet/sdk/review-rules'
 import { compareItems } from './compare-items.ts'
 import type { PostgresConnection, Row } from './driver.ts'
@@ -92,6 +94,12 @@ export class Workspace implements AsyncReviewRows {
     this.#at = at
   }
 
+  /** How many of the rows that are loaded are due. */
+  countDue(at: number): number {
+    return [...this.#items.values()].filter(({ item }) => (dueAt(item) ?? Number.POSITIVE_INFINITY) <= at)
+      .length
+  }
+
   changes(): WorkspaceChanges {
     const items = [...this.#changed].flatMap((id) => {
       const placed = this.#items.get(id)
@@ -102,13 +110,13 @@ export class Workspace implements AsyncReviewRows {
   }
 
   async find(id: string): Promise<StoredItem | undefined> {
-    if (!this.#looked.has(id)) await this.prepare({ ids: [id], keys: [], at: NEVER_DUE })
+    if (!this.#looked.has(id)) await this.#prepareLate({ ids: [id], keys: [] })
     return this.#whole(this.#items.get(id))
   }
 
   async findKey(slot: { readonly tenant: string; readonly key: string }): Promise<StoredItem | undefined> {
     const key = keyDigest(slot)
-    if (!this.#looked.has(key)) await this.prepare({ ids: [], keys: [key], at: NEVER_DUE })
+    if (!this.#looked.has(key)) await this.#prepareLate({ ids: [], keys: [key] })
     return this.#whole(this.#items.get(this.#idByKey.get(key) ?? ''))
   }
 
@@ -141,16 +149,22 @@ export class Workspace implements AsyncReviewRows {
     limit,
   }: Parameters<ReviewRows['ofSubject']>[0]): Promise<readonly StoredItem[]> {
     const digest = subjectDigest(tenant, subjectKey)
-    const loaded = [...this.#items.keys()]
-    await this.load(await this.#connection.query(this.#queries.ofSubject, [digest, loaded, limit]))
-    return [...this.#items.values()]
-      .filter(
+    for (;;) {
+      const loaded = [...this.#items.keys()]
+      const rows = await this.#connection.query(this.#queries.ofSubject, [digest, loaded, limit])
+      await this.load(rows)
+      await this.#sweepLoaded()
+      const found = [...this.#items.values()].filter(
         ({ item }) =>
           item.tenant === tenant && item.subjectKey === subjectKey && item.contentJson !== undefined,
       )
-      .sort((one, other) => one.order - other.order)
-      .slice(0, limit)
-      .map(({ item }) => item)
+      // What just lost its text by itself makes room for more.
+      if (found.length < limit && rows.length === limit) continue
+      return found
+        .sort((one, other) => one.order - other.order)
+        .slice(0, limit)
+        .map(({ item }) => item)
+    }
   }
 
   async insert(change: RowChange): Promise<boolean> {
@@ -166,6 +180,16 @@ export class Workspace implements AsyncReviewRows {
 
   async append(change: RowChange): Promise<void> {
     this.#events.push(change)
+  }
+
+  async #prepareLate(named: { readonly ids: readonly string[]; readonly keys: readonly string[] }) {
+    await this.prepare({ ...named, at: NEVER_DUE })
+    await this.#sweepLoaded()
+  }
+
+  /** What another transaction held when this one took what was due may be due when it comes here. */
+  async #sweepLoaded(): Promise<void> {
+    await runRulesAsync(sweep(this.#at), this)
   }
 
   /** The item with its text, which is read now if it was not. */

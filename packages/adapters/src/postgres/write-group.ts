@@ -19,6 +19,8 @@ const IDLE_PART = 0.6
 export interface GroupContext {
   readonly schema: string
   readonly queries: ItemQueries
+  /** The most items that one transaction lets fall due. */
+  readonly mostDue: number
   readonly busyTimeoutMs: number
   readonly timeoutMs: number
   readonly maxClockSkewMs: number
@@ -49,6 +51,8 @@ export class UnknownCommit extends Error {
  *
  * READ COMMITTED is enough: every row that a rule sees was read by the statement that locked it, so it is the newest and
  * stays so until the commit. A key that another transaction stores meanwhile ends this one (`PR001`), and it is made again.
+ *
+ * Where more is due than one transaction takes, this one puts into effect what it took, and gives no answers: call again.
  */
 export async function writeGroup(
   connection: PostgresConnection,
@@ -67,13 +71,18 @@ export async function writeGroup(
       .map(keyDigest),
     at: Math.max(...calls.map(({ at }) => at)),
   })
+  const first = Math.min(...calls.map(({ at }) => at))
+  if (workspace.countDue(first) >= context.mostDue) {
+    await runRulesAsync(sweep(first), workspace)
+    return commit(connection, workspace, { xid, answers: [], schema: context.schema })
+  }
   const answers: Answer[] = []
   for (const call of calls) answers.push(await answer(workspace, call))
   return commit(connection, workspace, { xid, answers, schema: context.schema })
 }
 
 /**
- * Puts into effect what is due at `at`, at most `MOST_DUE` items in one transaction; gives how many things happened.
+ * Puts into effect what is due at `at`, at most `mostDue` items in one transaction; gives how many things happened.
  * `wait` also takes what others have under their locks.
  */
 export async function sweepDue(

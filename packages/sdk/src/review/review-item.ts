@@ -121,7 +121,8 @@ export interface ReviewItem extends NewReviewItem {
   readonly createdAt: number
   /** Goes up with each change, views aside. */
   readonly revision: number
-  readonly claim?: { readonly reviewer: string; readonly token: string; readonly leaseUntil: number }
+  /** Whose hands it is in, and until when. Its token is with them who claimed it, and nowhere else. */
+  readonly claim?: { readonly reviewer: string; readonly leaseUntil: number }
   /** The decision, from `decided` on. */
   readonly decision?: ReviewDecision
   /**

@@ -49,7 +49,7 @@ export interface ReviewEventFilter {
 /** An item in one reviewer's hands. */
 export interface ReviewClaim {
   readonly item: ReviewItem
-  /** Shows that the claim is still this one. */
+  /** Shows that the claim is still this one. `claim` and `extend` alone give it. */
   readonly token: string
   readonly leaseUntil: number
 }

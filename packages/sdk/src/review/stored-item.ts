@@ -27,7 +27,7 @@ export interface StoredItem extends Omit<NewStoredItem, 'contentJson'> {
   readonly revision: number
   /** Absent once it was erased. */
   readonly contentJson?: string
-  readonly claim?: NonNullable<ReviewItem['claim']>
+  readonly claim?: NonNullable<ReviewItem['claim']> & { readonly token: string }
   readonly given: readonly StoredOpinion[]
   /** Who skipped it: it is not handed to them again, unless they name it. */
   readonly skippedBy: readonly string[]
@@ -48,20 +48,24 @@ export function decisionOf({ state, given }: StoredItem): StoredOpinion | undefi
   return state === 'decided' || state === 'approved' || state === 'rejected' ? given.at(-1) : undefined
 }
 
-/** The item for callers: without other reviewers' opinions while it is undecided, and without tokens of others. */
+/** The item for callers: without other reviewers' opinions while it is undecided, and without tokens. */
 export function toReviewItem(stored: StoredItem): ReviewItem {
-  const { contentJson, given, skippedBy: _, barred: __, appealDigest: ___, ...item } = stored
+  const { contentJson, given, claim, skippedBy: _, barred: __, appealDigest: ___, ...item } = stored
   const content = contentJson === undefined ? { messages: [] } : (JSON.parse(contentJson) as ReviewContent)
   const decision = decisionOf(stored)
   const opinions = given.map(withoutToken)
   return {
     ...item,
     content,
+    ...(claim && { claim: withoutToken(claim) }),
     ...(decision && { decision: withoutToken(decision) }),
     ...(item.state !== 'open' && item.state !== 'claimed' && opinions.length > 0 && { given: opinions }),
   }
 }
 
-function withoutToken({ token: _, ...opinion }: StoredOpinion): ReviewDecision {
-  return opinion
+function withoutToken<Held extends { readonly token: string }>({
+  token: _,
+  ...shown
+}: Held): Omit<Held, 'token'> {
+  return shown
 }

@@ -8,7 +8,10 @@ async function ownClaim(call: Call) {
   const item = await call.queue.get(id, scope)
   if (!item) throw unknownItem(call)
   if (item.claim?.reviewer !== call.reviewer) throw cliError('PARAPET_CLI_ITEM_UNKNOWN', undefined)
-  return { id, ...scope, token: item.claim.token }
+  // A queue shows no tokens; the same reviewer's claim again gives it, and renews a lease that ends now.
+  const claimed = await call.queue.claim({ reviewer: call.reviewer, id, ...scope })
+  if (!claimed) throw cliError('PARAPET_CLI_ITEM_UNKNOWN', undefined)
+  return { id, ...scope, token: claimed.token }
 }
 
 /** Puts an item of yours back. */

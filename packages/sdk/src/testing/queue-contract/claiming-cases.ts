@@ -44,19 +44,37 @@ export function claimingCases(open: OpenQueueForTest) {
       assertSame(order, [...expected.map((index) => items[index]?.id), audit.id])
     }),
 
-    it('gives a claim with its token and lease, and shows it on the item', async ({ queue }) => {
+    it('gives a claim with its token and lease, and shows it on the item without the token', async ({
+      queue,
+    }) => {
       const { id } = await queue.enqueue(newReviewItem())
 
       const claim = await queue.claim({ reviewer: 'ada', leaseMs: 5_000 })
 
       assert.equal(claim?.leaseUntil, TEST_START + 5_000)
-      assertSame(claim.item.claim, {
-        reviewer: 'ada',
-        token: claim.token,
-        leaseUntil: TEST_START + 5_000,
-      })
+      assertSame(claim.item.claim, { reviewer: 'ada', leaseUntil: TEST_START + 5_000 })
       assert.equal(claim.item.revision, 2)
       assertSame(await queue.get(id), claim.item)
+    }),
+
+    it('gives the token of a claim to nobody but who claims or extends', async ({ queue }) => {
+      const given = newReviewItem({ key: 'again' })
+      const { id } = await queue.enqueue(given)
+      const { token } = await claimed(queue, 'bob', id)
+      const extended = await queue.extend({ id, token, leaseMs: 60_000 })
+
+      const shown = [
+        await queue.get(id),
+        await queue.view({ id, reviewer: 'eve' }),
+        await queue.list(),
+        await queue.enqueue(given),
+        extended.item,
+        await queue.events(),
+      ]
+
+      assert.equal(extended.token, token)
+      assert.equal((await queue.get(id))?.claim?.reviewer, 'bob')
+      for (const each of shown) assert.ok(!JSON.stringify(each).includes(token))
     }),
 
     it('hands out nothing when nothing is open, and only what a tenant has', async ({ queue }) => {

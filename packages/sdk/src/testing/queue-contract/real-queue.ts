@@ -211,18 +211,21 @@ function named(names: Names, step: QueueStep | undefined, value: unknown): unkno
 }
 
 function namedClaim(names: Names, { item, token, leaseUntil }: ReviewClaim): unknown {
-  if (item.claim?.token !== token || item.claim.leaseUntil !== leaseUntil)
-    throw new Error('a claim differs from its item')
-  return namedItem(names, item)
+  if (item.claim?.leaseUntil !== leaseUntil) throw new Error('a claim differs from its item')
+  const known = names.claims.findIndex((claim) => claim.token === token)
+  const claim = known === -1 ? names.claims.push({ id: item.id, token }) - 1 : known
+  return namedItem(names, item, claim)
 }
 
-function namedItem(names: Names, item: ReviewItem): unknown {
+/** Only a claim's own answer has its token: elsewhere an item in somebody's hands is in those of its last claim. */
+function namedItem(
+  names: Names,
+  item: ReviewItem,
+  held = names.claims.findLastIndex(({ id }) => id === item.id),
+): unknown {
   if (!names.ids.includes(item.id)) names.ids.push(item.id)
   const { claim, decision, given } = item
   const numberOf = (id: string | undefined) => (id === undefined ? undefined : names.ids.indexOf(id))
-  if (claim && !names.claims.some(({ token }) => token === claim.token)) {
-    names.claims.push({ id: item.id, token: claim.token })
-  }
   return {
     number: names.ids.indexOf(item.id),
     tenant: item.tenant,
@@ -239,7 +242,7 @@ function namedItem(names: Names, item: ReviewItem): unknown {
     hasText: item.content.messages.length > 0,
     hands: claim && {
       reviewer: claim.reviewer,
-      claim: names.claims.findIndex(({ token }) => token === claim.token),
+      claim: held,
       leaseUntil: claim.leaseUntil,
     },
     decision: decision && said(decision),
