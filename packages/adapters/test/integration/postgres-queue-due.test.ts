@@ -4,16 +4,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { memoryQueue, type ReviewQueue, StoreQueue } from '@parapet/sdk'
-import { manualClock, newReviewItem, type OpenQueueForTest, queueAgreesWithModel } from '@parapet/sdk/testing'
-import fc from 'fast-check'
+import { manualClock, newReviewItem, type OpenQueueForTest } from '@parapet/sdk/testing'
 import { driverOf } from '../../src/postgres/driver-of.ts'
 import { DEFAULT_POSTGRES_QUEUE_OPTIONS } from '../../src/postgres/options.ts'
 import { PostgresStore } from '../../src/postgres/postgres-store.ts'
 import { sqliteQueue } from '../../src/sqlite/index.ts'
 import { openPGlite, type TestDatabase } from './postgres-databases.ts'
-
-/** Fixed, so that a red run can be repeated; `PARAPET_SEED` chooses another. */
-const SEED = Number(process.env['PARAPET_SEED'] ?? 20_261_130)
 
 describe('more than one transaction lets fall due', () => {
   let database: TestDatabase
@@ -104,8 +100,4 @@ describe('more than one transaction lets fall due', () => {
     expect(claim?.item.id).toBe(id)
     await dispose()
   })
-
-  it('agrees with a plain model under any calls at any times', async () => {
-    await fc.assert(queueAgreesWithModel(fc, open), { seed: SEED, numRuns: 5 })
-  }, 120_000)
 })
