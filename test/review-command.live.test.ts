@@ -74,7 +74,7 @@ onServer('parapet review on PostgreSQL', () => {
     expect(erased).toMatchObject({ status: 0 })
     expect(erased.stdout).toMatch(/^1 item of tenant acme lost their text\.\n.*--vacuum/)
     expect(vacuumed).toMatchObject({ status: 0 })
-    expect(JSON.parse(vacuumed.stdout)).toEqual({ erased: 0, textLeft: false, deadTexts: 0 })
+    expect(JSON.parse(vacuumed.stdout)).toEqual({ tenant: 'acme', erased: 0, textLeft: false, deadTexts: 0 })
     expect(checked.stdout).toMatch(/^erased text +ok/m)
     expect(checked).toMatchObject({ status: 0 })
     expect((await queue.get(id))?.erasedAt).toBeGreaterThan(0)
