@@ -74,7 +74,9 @@ export async function writeGroup(
   const first = Math.min(...calls.map(({ at }) => at))
   if (workspace.countDue(first) >= context.mostDue) {
     await runRulesAsync(sweep(first), workspace)
-    return commit(connection, workspace, { xid, answers: [], schema: context.schema })
+    // Whoever calls again must find less that is due: what no sweep moves is no reason to.
+    if (workspace.countDue(first) === 0)
+      return commit(connection, workspace, { xid, answers: [], schema: context.schema })
   }
   const answers: Answer[] = []
   for (const call of calls) answers.push(await answer(workspace, call))
