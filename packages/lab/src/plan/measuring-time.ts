@@ -1,4 +1,5 @@
 import { type DecisionBody, type Policy, recordedDetectors } from '@parapet/sdk'
+import { askedDetectors } from './asked-detectors.ts'
 
 const TIERS = ['pattern', 'model', 'remote'] as const
 
@@ -7,14 +8,12 @@ const TIERS = ['pattern', 'model', 'remote'] as const
  * of each cost tier, since those of a tier run side by side. As recorded; what was remembered then counts as 0. Undefined
  * where the policy asks a detector that was not bound or not asked.
  */
-export function measuringMs(policy: Policy, { parts, binding }: DecisionBody): number | undefined {
-  const keys = recordedDetectors(policy.document, binding)
+export function measuringMs(policy: Policy, body: DecisionBody): number | undefined {
+  const keys = recordedDetectors(policy.document, body.binding)
   let sum = 0
-  for (const part of parts) {
-    const stage = policy.document.stages[part.stage]
-    if (!stage || part.empty || part.media !== undefined || part.fault !== undefined) continue
+  for (const [part, asked] of askedDetectors(policy, body)) {
     const slowest = new Map<(typeof TIERS)[number], number>()
-    for (const detector of new Set(stage.rules.map((rule) => rule.detector))) {
+    for (const detector of asked) {
       const recorded = part.elapsedMs[keys.get(detector) ?? '']
       const tier = policy.detectors.get(detector)?.descriptor.tier
       const outcome = part.outcomes[keys.get(detector) ?? '']

@@ -1,4 +1,5 @@
 import type { DecisionBody, Policy } from '@parapet/sdk'
+import { askedDetectors } from './asked-detectors.ts'
 
 /** What one recipient outside this machine would get. */
 export interface Sent {
@@ -9,13 +10,11 @@ export interface Sent {
 }
 
 /** The characters of a recorded decision that each recipient gets under a policy, if every detector is asked. */
-export function sentOut({ document, detectors }: Policy, { parts }: DecisionBody): Map<string, number> {
+export function sentOut(policy: Policy, body: DecisionBody): Map<string, number> {
   const sent = new Map<string, number>()
-  for (const part of parts) {
-    const stage = document.stages[part.stage]
-    if (!stage || part.empty || part.media !== undefined || part.fault !== undefined) continue
-    for (const detector of new Set(stage.rules.map((rule) => rule.detector))) {
-      const to = detectors.get(detector)?.descriptor.sendsTo
+  for (const [part, asked] of askedDetectors(policy, body)) {
+    for (const detector of asked) {
+      const to = policy.detectors.get(detector)?.descriptor.sendsTo
       if (to !== undefined) sent.set(to, (sent.get(to) ?? 0) + part.characters)
     }
   }

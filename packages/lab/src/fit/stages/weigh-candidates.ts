@@ -7,19 +7,15 @@ import { probabilitiesOf } from '../probabilities.ts'
 import { refusalScore } from '../refusal-score.ts'
 import { adding, erasing } from './interventions.ts'
 import type { KeptPrompts } from './keep-prompts.ts'
+import { scoreInFile } from './score-in-file.ts'
 import type { Shortlist, Shortlisted } from './shortlist-candidates.ts'
 
-/** JSON has no NaN: a number that is not finite is written as null. */
-const score = z
-  .number()
-  .nullable()
-  .transform((value) => value ?? Number.NaN)
 const candidateRow = z.object({
   block: z.int(),
   position: z.int(),
-  bypass: score,
-  induce: score,
-  divergence: score,
+  bypass: scoreInFile,
+  induce: scoreInFile,
+  divergence: scoreInFile,
 })
 
 /** A shortlisted candidate with what interventions along it do. */

@@ -10,19 +10,16 @@ import { cosine } from '../vector.ts'
 import type { ClassMeans } from './class-means.ts'
 import { adding, erasing } from './interventions.ts'
 import type { KeptPrompts } from './keep-prompts.ts'
+import { scoreInFile } from './score-in-file.ts'
 import type { Shortlist, Shortlisted } from './shortlist-candidates.ts'
 import { baseProbabilities } from './weigh-candidates.ts'
 
-const score = z
-  .number()
-  .nullable()
-  .transform((value) => value ?? Number.NaN)
 const cosmicRow = z.object({
   block: z.int(),
   position: z.int(),
-  comply: score,
-  refuse: score,
-  divergence: score,
+  comply: scoreInFile,
+  refuse: scoreInFile,
+  divergence: scoreInFile,
 })
 
 /** What interventions along a candidate make of the states of a model. */
